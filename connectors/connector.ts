@@ -1,0 +1,44 @@
+import type { PostingDocument } from '../sync/documents';
+
+/** The document is in the backend's books, under `reference` (the backend's own id) and perhaps a document number. */
+export interface Posted {
+  outcome: 'POSTED';
+  reference: string;
+  number?: string;
+}
+
+/** The backend understood and said no; sending the same again changes nothing. It becomes an exception for a person. */
+export interface Rejected {
+  outcome: 'REJECTED';
+  code: string;
+  message: string;
+}
+
+/**
+ * Nobody knows yet. `sent` is false only if it is certain that nothing reached the backend (connection refused, 429, a
+ * refusal before the work); else the external id is looked up before anything is sent again.
+ */
+export interface Uncertain {
+  outcome: 'UNCERTAIN';
+  sent: boolean;
+  code: string;
+  message: string;
+  /** Milliseconds the backend asked to be left alone. */
+  retryAfterMs?: number;
+}
+export type Answer = Posted | Rejected | Uncertain;
+
+/** The answer of a look-up: there under that id, surely not there, or still unknown. */
+export type Finding = Posted | { outcome: 'ABSENT' } | Uncertain;
+
+/**
+ * One backend of one vendor. Neither call throws for what the backend or the network does, and both end when the signal
+ * aborts. `post` is called outside any database transaction; for an upsert kind `find` reports POSTED only if the
+ * backend holds this version or a later one.
+ */
+export interface Connector {
+  readonly name: string;
+  post(document: PostingDocument, signal: AbortSignal): Promise<Answer>;
+  find(document: PostingDocument, signal: AbortSignal): Promise<Finding>;
+  close?(): Promise<void>;
+}

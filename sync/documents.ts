@@ -1,0 +1,113 @@
+/**
+ * The canonical documents that travel from a business act to a backend. Amounts are whole minor units as strings, dates are
+ * `YYYY-MM-DD` in the legal entity's zone. A document is frozen in its posting row: a resend carries the same bytes.
+ */
+export const BACKENDS = ['billing', 'erp', 'crm', 'saas'] as const;
+export type Backend = (typeof BACKENDS)[number];
+
+export interface CustomerDocument {
+  key: string;
+  name: string;
+  email: string | null;
+  countryCode: string | null;
+  currency: string;
+}
+
+export interface ContractDocument {
+  number: string;
+  customerId: string;
+  state: string;
+  startDate: string;
+  endDate: string;
+  currency: string;
+  lines: { productKey: string; quantity: string; unitPriceMinor: string }[];
+}
+
+export interface EntitlementDocument {
+  contractId: string;
+  contractNumber: string;
+  customerId: string;
+  grants: { productKey: string; quantity: string }[];
+}
+
+export interface DocumentLine {
+  lineId: string;
+  description: string;
+  quantity: string;
+  unitPriceMinor: string;
+  netMinor: string;
+  taxMinor: string;
+  /** Percent with up to four decimals, as a string: "20", "7.7". */
+  taxRatePercent: string;
+  taxCode: string;
+  revenueAccount: string;
+}
+
+export interface InvoiceDocument {
+  number: string;
+  customerId: string;
+  customerName: string;
+  invoiceDate: string;
+  dueDate: string;
+  currency: string;
+  netMinor: string;
+  taxMinor: string;
+  totalMinor: string;
+  lines: DocumentLine[];
+}
+
+/** Amounts are positive and reduce the invoice they name. */
+export interface CreditMemoDocument extends InvoiceDocument {
+  invoiceId: string;
+  invoiceNumber: string;
+  reason: string;
+}
+
+export interface PaymentDocument {
+  number: string;
+  customerId: string | null;
+  receivedDate: string;
+  currency: string;
+  amountMinor: string;
+  reference: string;
+}
+
+export interface ApplicationDocument {
+  paymentId: string;
+  invoiceId: string;
+  invoiceNumber: string;
+  customerId: string;
+  appliedDate: string;
+  currency: string;
+  amountMinor: string;
+}
+
+/** Document kind → body. `create` kinds exist once under their external id; `upsert` kinds replace an older version. */
+export interface DocumentBodies {
+  customer: CustomerDocument;
+  contract: ContractDocument;
+  entitlement: EntitlementDocument;
+  invoice: InvoiceDocument;
+  creditMemo: CreditMemoDocument;
+  /** Reverses a posted invoice completely; the body is the invoice as it was, the date that of the reversal. */
+  invoiceVoid: CreditMemoDocument;
+  payment: PaymentDocument;
+  application: ApplicationDocument;
+  /** Takes back an application in full; `externalId` is its own, `applicationId` names what it reverses. */
+  unapplication: ApplicationDocument & { applicationId: string };
+}
+export type DocumentKind = keyof DocumentBodies;
+export const UPSERT_KINDS: ReadonlySet<DocumentKind> = new Set<DocumentKind>(['customer', 'contract', 'entitlement']);
+
+export interface PostingDocument<Kind extends DocumentKind = DocumentKind> {
+  tenantId: string;
+  backend: Backend;
+  kind: Kind;
+  /** The id under which the backend knows the thing for ever: a resource id, equal in every system. */
+  externalId: string;
+  /** The version of the resource that this document carries; an upsert with a lower one is stale. */
+  version: number;
+  correlationId: string;
+  legalEntity: { code: string; currency: string } | null;
+  body: DocumentBodies[Kind];
+}
