@@ -40,11 +40,20 @@ export function uuidV5(namespace: string, name: string): string {
   return hyphenate(bytes.toString('hex'));
 }
 
-/** UUIDv7 (RFC 9562 §5.7) for things without a natural key: 48 bits of milliseconds, then a counter and random bits. */
-export function uuidV7(atMs: number, random: (bytes: number) => Buffer = randomBytes): string {
-  const bytes = Buffer.concat([Buffer.alloc(6), random(10)]);
-  bytes.writeUIntBE(atMs, 0, 6);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
+let lastMs = 0;
+let countInMs = 0;
+
+/**
+ * UUIDv7 (RFC 9562 §5.7) for things without a natural key: 48 bits of milliseconds, a 12-bit counter, then random bits. Ids made
+ * by one process sort in the order they were made, also when the clock stands still or goes back.
+ */
+export function uuidV7(atMs: number): string {
+  if (atMs > lastMs) [lastMs, countInMs] = [atMs, 0];
+  else if (++countInMs > 0xfff) [lastMs, countInMs] = [lastMs + 1, 0];
+  const bytes = Buffer.alloc(16);
+  bytes.writeUIntBE(lastMs, 0, 6);
+  bytes.writeUInt16BE(0x7000 | countInMs, 6);
+  randomBytes(8).copy(bytes, 8);
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return hyphenate(bytes.toString('hex'));
 }

@@ -1,0 +1,35 @@
+import { Directive, Field, ObjectType } from 'type-graphql';
+import { Entity } from 'typeorm';
+import { DayColumn, JsonColumn, TextColumn } from '../columns';
+import { Resource } from '../resource';
+import { LocalDate, Node } from '../types';
+
+/** A company of the tenant's group that issues invoices and keeps books: one company code in the ERP. */
+@Directive('@key(fields: "id")')
+@ObjectType({ implements: Node })
+@Entity('legal_entity')
+export class LegalEntity extends Resource {
+  @Field({ description: 'Company code, the same in every ERP.' })
+  @TextColumn('code', 20)
+  code: string;
+
+  @Field()
+  @TextColumn('name')
+  name: string;
+
+  @Field({ description: 'ISO 4217 code of its books.' })
+  @TextColumn('currency', 3)
+  currency: string;
+
+  @Field({ description: 'IANA time zone: its days begin and end there.' })
+  @TextColumn('time_zone', 60)
+  timeZone: string;
+
+  @Field(() => LocalDate, { description: 'First day of the first accounting period; nothing is dated before it.' })
+  @DayColumn('books_from')
+  booksFrom: string;
+
+  @Field(() => [String], { description: 'IBANs or account numbers whose statements it takes in.' })
+  @JsonColumn('bank_accounts')
+  bankAccounts: string[];
+}

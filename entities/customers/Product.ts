@@ -1,0 +1,31 @@
+import { Directive, Field, ObjectType } from 'type-graphql';
+import { Entity } from 'typeorm';
+import { TextColumn } from '../columns';
+import { Resource } from '../resource';
+import { Node } from '../types';
+
+/** What is sold, with the accounts and taxes its revenue goes to. */
+@Directive('@key(fields: "id")')
+@ObjectType({ implements: Node })
+@Entity('product')
+export class Product extends Resource {
+  @Field()
+  @TextColumn('external_key')
+  key: string;
+
+  @Field()
+  @TextColumn('name')
+  name: string;
+
+  @Field({ description: 'General-ledger account of its revenue.' })
+  @TextColumn('revenue_account', 20)
+  revenueAccount: string;
+
+  @Field()
+  @TextColumn('tax_code', 20)
+  taxCode: string;
+
+  @Field({ description: 'Percent, up to four decimals: "20", "7.7".' })
+  @TextColumn('tax_rate_percent', 10)
+  taxRatePercent: string;
+}

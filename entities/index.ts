@@ -1,0 +1,49 @@
+import { CollectionCase } from './collections/CollectionCase';
+import { Contract } from './contracts/Contract';
+import { Subscription } from './contracts/Subscription';
+import { Customer } from './customers/Customer';
+import { LegalEntity } from './customers/LegalEntity';
+import { Product } from './customers/Product';
+import { CreditMemo } from './invoices/CreditMemo';
+import { Invoice } from './invoices/Invoice';
+import { NumberSeries } from './invoices/NumberSeries';
+import { AccessToken } from './operations/AccessToken';
+import { AuditEntry } from './operations/AuditEntry';
+import { Change } from './operations/Change';
+import { ExceptionItem } from './operations/ExceptionItem';
+import { IdempotencyKey } from './operations/IdempotencyKey';
+import { Lane } from './operations/Lane';
+import { Lease } from './operations/Lease';
+import { Posting } from './operations/Posting';
+import { PostingDependency } from './operations/PostingDependency';
+import { ResourceVersion } from './operations/ResourceVersion';
+import { Tenant } from './operations/Tenant';
+import { BankLine } from './payments/BankLine';
+import { BankStatement } from './payments/BankStatement';
+import { Payment } from './payments/Payment';
+import { PaymentApplication } from './payments/PaymentApplication';
+
+/** The tables by owner: only commands of the owning domain write them; `act` refuses anybody else. */
+export const ENTITIES = {
+  customers: [Customer, LegalEntity, Product],
+  contracts: [Contract, Subscription],
+  invoices: [Invoice, CreditMemo, NumberSeries],
+  payments: [Payment, PaymentApplication, BankStatement, BankLine],
+  collections: [CollectionCase],
+  operations: [
+    Posting, PostingDependency, Lane, ExceptionItem, Change, ResourceVersion, AuditEntry, IdempotencyKey, Lease, Tenant, AccessToken,
+  ],
+} as const;
+export type DomainName = keyof typeof ENTITIES;
+
+export const ALL_ENTITIES: Function[] = Object.values(ENTITIES).flat();
+const OWNERS = new Map<Function, DomainName>(
+  Object.entries(ENTITIES).flatMap(([domain, classes]) => classes.map((entity) => [entity as Function, domain as DomainName] as const)),
+);
+
+/** The domain that may write an entity. */
+export function ownerOf(entity: Function): DomainName {
+  const owner = OWNERS.get(entity);
+  if (!owner) throw new Error(`${entity.name} is in no domain's list in entities/index.ts`);
+  return owner;
+}

@@ -1,0 +1,64 @@
+import { Directive, Field, ID, ObjectType } from 'type-graphql';
+import { Entity } from 'typeorm';
+import { DayColumn, IdColumn, JsonColumn, MinorColumn, TextColumn } from '../columns';
+import { Resource } from '../resource';
+import { LocalDate, Money, money, Node } from '../types';
+import { InvoiceLine, invoiceLinesOf } from './Invoice';
+
+/** Takes back all or part of one invoice; its amounts are positive and reduce the invoice. */
+@Directive('@key(fields: "id")')
+@ObjectType({ implements: Node })
+@Entity('credit_memo')
+export class CreditMemo extends Resource {
+  @Field()
+  @TextColumn('number', 40)
+  number: string;
+
+  @Field()
+  @TextColumn('reference')
+  reference: string;
+
+  @Field(() => ID)
+  @IdColumn('invoice_id')
+  invoiceId: string;
+
+  @IdColumn('customer_id')
+  customerId: string;
+
+  @IdColumn('legal_entity_id')
+  legalEntityId: string;
+
+  @Field(() => LocalDate)
+  @DayColumn('credit_date')
+  creditDate: string;
+
+  @Field()
+  @TextColumn('reason')
+  reason: string;
+
+  @Field()
+  @TextColumn('currency', 3)
+  currency: string;
+
+  @MinorColumn('net_minor')
+  netMinor: bigint;
+
+  @MinorColumn('tax_minor')
+  taxMinor: bigint;
+
+  @MinorColumn('total_minor')
+  totalMinor: bigint;
+
+  @JsonColumn('line_items')
+  lineItems: InvoiceLine[];
+
+  @Field(() => [InvoiceLine])
+  get lines(): InvoiceLine[] {
+    return invoiceLinesOf(this.lineItems);
+  }
+
+  @Field(() => Money)
+  get total(): Money {
+    return money(this.totalMinor, this.currency);
+  }
+}

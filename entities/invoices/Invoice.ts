@@ -1,0 +1,154 @@
+import { Directive, Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Entity } from 'typeorm';
+import { DayColumn, IdColumn, JsonColumn, MinorColumn, TextColumn } from '../columns';
+import { Resource } from '../resource';
+import { LocalDate, Money, money, Node } from '../types';
+
+export enum InvoiceState {
+  ISSUED = 'ISSUED',
+  VOIDED = 'VOIDED',
+}
+registerEnumType(InvoiceState, { name: 'InvoiceState' });
+
+export enum SettlementState {
+  UNPAID = 'UNPAID',
+  PARTLY_PAID = 'PARTLY_PAID',
+  PAID = 'PAID',
+}
+registerEnumType(SettlementState, { name: 'SettlementState' });
+
+@ObjectType()
+export class InvoiceLine {
+  @Field(() => ID)
+  lineId: string;
+
+  @Field(() => ID)
+  productId: string;
+
+  @Field()
+  description: string;
+
+  @Field()
+  quantity: string;
+
+  @Field()
+  taxCode: string;
+
+  @Field()
+  taxRatePercent: string;
+
+  @Field()
+  revenueAccount: string;
+
+  unitPriceMinor: string;
+  netMinor: string;
+  taxMinor: string;
+  currency: string;
+
+  @Field(() => Money)
+  get unitPrice(): Money {
+    return money(BigInt(this.unitPriceMinor), this.currency);
+  }
+
+  @Field(() => Money)
+  get net(): Money {
+    return money(BigInt(this.netMinor), this.currency);
+  }
+
+  @Field(() => Money)
+  get tax(): Money {
+    return money(BigInt(this.taxMinor), this.currency);
+  }
+}
+
+export const invoiceLinesOf = (lines: InvoiceLine[]) => lines.map((line) => Object.assign(new InvoiceLine(), line));
+
+/** A receivable. `state` is the document's, `settlement` the money's; neither follows from the other. */
+@Directive('@key(fields: "id")')
+@ObjectType({ implements: Node })
+@Entity('invoice')
+export class Invoice extends Resource {
+  @Field({ description: 'Gapless per legal entity.' })
+  @TextColumn('number', 40)
+  number: string;
+
+  @Field({ description: 'The key of the document in the system that asked for it; the id is computed from it.' })
+  @TextColumn('reference')
+  reference: string;
+
+  @Field({ description: 'ISO 11649 creditor reference for the payer to quote.' })
+  @TextColumn('payment_reference', 25)
+  paymentReference: string;
+
+  @IdColumn('customer_id')
+  customerId: string;
+
+  @IdColumn('legal_entity_id')
+  legalEntityId: string;
+
+  @IdColumn('contract_id', { nullable: true })
+  contractId: string | null;
+
+  @Field(() => InvoiceState)
+  @TextColumn('state', 20)
+  state: InvoiceState;
+
+  @Field(() => SettlementState)
+  @TextColumn('settlement', 20)
+  settlement: SettlementState;
+
+  @Field(() => LocalDate)
+  @DayColumn('invoice_date')
+  invoiceDate: string;
+
+  @Field(() => LocalDate)
+  @DayColumn('due_date')
+  dueDate: string;
+
+  @Field()
+  @TextColumn('currency', 3)
+  currency: string;
+
+  @MinorColumn('net_minor')
+  netMinor: bigint;
+
+  @MinorColumn('tax_minor')
+  taxMinor: bigint;
+
+  @MinorColumn('total_minor')
+  totalMinor: bigint;
+
+  @MinorColumn('open_minor')
+  openMinor: bigint;
+
+  @MinorColumn('credited_minor')
+  creditedMinor: bigint;
+
+  @JsonColumn('line_items')
+  lineItems: InvoiceLine[];
+
+  @Field(() => [InvoiceLine])
+  get lines(): InvoiceLine[] {
+    return invoiceLinesOf(this.lineItems);
+  }
+
+  @Field(() => Money)
+  get net(): Money {
+    return money(this.netMinor, this.currency);
+  }
+
+  @Field(() => Money)
+  get tax(): Money {
+    return money(this.taxMinor, this.currency);
+  }
+
+  @Field(() => Money)
+  get total(): Money {
+    return money(this.totalMinor, this.currency);
+  }
+
+  @Field(() => Money, { description: 'What is still to be paid.' })
+  get open(): Money {
+    return money(this.openMinor, this.currency);
+  }
+}

@@ -1,0 +1,235 @@
+import { exact } from '../entities/columns';
+import { AuditEntry } from '../entities/operations/AuditEntry';
+import { Change } from '../entities/operations/Change';
+import { IdempotencyKey } from '../entities/operations/IdempotencyKey';
+import { ResourceVersion } from '../entities/operations/ResourceVersion';
+import { uuidV7 } from '../entities/ids';
+import { Refusal } from '../entities/refusal';
+import type { Resource } from '../entities/resource';
+import { insertRows, isContention, isDuplicate, selectRows, shapeOf, type Sql, updateRow } from '../entities/rows';
+import { canonicalJson, sha256 } from '../sync/canonical';
+import { enqueue } from '../sync/plan';
+import type { Principal } from './context';
+import type { Command } from './domain';
+import type { Engine } from './engine';
+import type { Told } from './event';
+import { refused, type Refused } from './refusal';
+import { isResource, Work } from './work';
+
+const ATTEMPTS_MAX = 8;
+const EVENTS_MAX = 20_000;
+/** Part of every input fingerprint: a key used before an incompatible release is no replay after it. */
+const API_VERSION = '2026-11';
+
+/** Who acts and how the act is traced. */
+export interface Actor {
+  engine: Engine;
+  principal: Principal;
+  correlationId: string;
+  idempotencyKey?: string | undefined;
+  replayed?: boolean;
+}
+
+/** The one door for writes: runs a command and answers its result or the refusal. Anything else it throws is a fault. */
+export async function act<Input, Result>(actor: Actor, command: Command<Input, Result>, input: Input): Promise<Result | Refused> {
+  try {
+    return await perform(actor, command, input);
+  } catch (error) {
+    if (error instanceof Refusal) return refused(error);
+    throw error;
+  }
+}
+
+/**
+ * One transaction: claim the idempotency key, run the command and the reactions of other domains, write resources, versions,
+ * changes, audit entry and postings, commit. Throws Refusal for what is expected; deadlocks and races are tried again.
+ */
+export async function perform<Input, Result>(actor: Actor, command: Command<Input, Result>, input: Input): Promise<Result> {
+  const { engine } = actor;
+  const idNamespace = await engine.idNamespace(actor.principal.tenantId);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const result = await engine.database.transaction((sql) => {
+        const occasion = { principal: actor.principal, correlationId: actor.correlationId, nowMs: engine.clock.nowMs(), idNamespace };
+        return once(actor, new Work(sql, occasion), { command, input });
+      });
+      engine.committed();
+      return result;
+    } catch (error) {
+      const again = isContention(error) || isDuplicate(error) || error instanceof LostRace;
+      if (!again || attempt === ATTEMPTS_MAX) throw error;
+      await engine.clock.wait(2 ** attempt);
+    }
+  }
+}
+
+/** Somebody changed a row between our read and our write. */
+class LostRace extends Error {}
+
+interface Call<Input, Result> {
+  command: Command<Input, Result>;
+  input: Input;
+}
+
+async function once<Input, Result>(actor: Actor, work: Work, { command, input }: Call<Input, Result>): Promise<Result> {
+  const inputHash = sha256(`${API_VERSION}${canonicalJson({ ...input, idempotencyKey: undefined })}`);
+  const key = (input as { idempotencyKey?: string } | null)?.idempotencyKey ?? actor.idempotencyKey;
+  const claim = key === undefined ? undefined : claimOf(actor, { key, command: command.name, inputHash, nowMs: work.nowMs });
+  if (claim) {
+    const earlier = await claimKey(work.sql, claim);
+    if (earlier) {
+      actor.replayed = true;
+      return (await recall(work, earlier.answer)) as Result;
+    }
+  }
+  work.domain = actor.engine.domainOf(command);
+  const result = await command(work, input);
+  await react(actor.engine, work);
+  await save(work);
+  await insertRows(work.sql, AuditEntry, [auditOf(work, command.name, inputHash)]);
+  if (claim) await answerClaim(work.sql, claim, result);
+  return result;
+}
+
+async function react(engine: Engine, work: Work): Promise<void> {
+  for (let next = 0; next < work.told.length; next++) {
+    if (next === EVENTS_MAX) throw new Error('reactions do not come to an end');
+    for (const { domain, reaction } of engine.reactionsTo(work.told[next]!.type)) {
+      work.domain = domain;
+      await reaction.run(work, work.told[next] as Told<never>);
+    }
+  }
+}
+
+async function save(work: Work): Promise<void> {
+  const { sql } = work;
+  const byClass = new Map<new () => object, object[]>();
+  for (const item of work.added.keys()) {
+    const entity = item.constructor as new () => object;
+    byClass.set(entity, [...(byClass.get(entity) ?? []), item]);
+  }
+  for (const [entity, rows] of byClass) await insertRows(sql, entity, rows);
+  for (const [resource, version] of work.changed) {
+    if (!(await updateRow(sql, resource, version))) throw new LostRace(resource.id);
+  }
+  const resources = [...[...work.added.keys()].filter(isResource), ...work.changed.keys()];
+  mustBeTold(work, resources);
+  await insertRows(sql, ResourceVersion, resources.map((resource) => versionOf(sql, resource, work.nowMs)));
+  await insertRows(sql, Change, work.told.map((event) => changeOf(event, work)));
+  await enqueue(sql, work.plans, { tenantId: work.tenantId, ...work.occasion });
+}
+
+/** No silent change: each written resource is the subject of an event. */
+function mustBeTold(work: Work, resources: Resource[]): void {
+  const told = new Set<unknown>(work.told.map((event) => event.resource));
+  const silent = resources.find((resource) => !told.has(resource));
+  if (silent) throw new Error(`${silent.constructor.name} ${silent.id} was written, but no event tells it`);
+}
+
+function versionOf(sql: Sql, resource: Resource, nowMs: number): ResourceVersion {
+  const { columns } = shapeOf(sql.runner.connection, resource.constructor);
+  const body: Record<string, unknown> = {};
+  for (const { propertyName } of columns) {
+    const value = (resource as unknown as Record<string, unknown>)[propertyName];
+    body[propertyName] = typeof value === 'bigint' ? value.toString() : value;
+  }
+  return Object.assign(new ResourceVersion(), {
+    tenantId: resource.tenantId,
+    resourceId: resource.id,
+    version: resource.version,
+    recordedAtMs: nowMs,
+    body,
+  });
+}
+
+/** A resource as one of its versions had it. */
+export function restore<T extends object>(sql: Sql | { runner: Sql['runner'] }, entity: new () => T, body: Record<string, unknown>): T {
+  const item = new entity() as Record<string, unknown>;
+  for (const column of shapeOf(sql.runner.connection, entity).columns) {
+    const value = body[column.propertyName] ?? null;
+    item[column.propertyName] = column.transformer === exact && value !== null ? BigInt(value as string) : value;
+  }
+  return item as T;
+}
+
+function changeOf(event: Told, work: Work): Change {
+  const { resource } = event;
+  const customerId = (resource as { customerId?: string | null }).customerId ?? (resource.constructor.name === 'Customer' ? resource.id : null);
+  return Object.assign(new Change(), {
+    tenantId: work.tenantId,
+    id: uuidV7(work.nowMs),
+    position: null,
+    type: event.type,
+    resourceType: resource.constructor.name,
+    resourceId: resource.id,
+    version: resource.version,
+    customerId,
+    correlationId: work.occasion.correlationId,
+    occurredAtMs: work.nowMs,
+    data: event.data,
+  });
+}
+
+function auditOf(work: Work, command: string, inputHash: string): AuditEntry {
+  const { principal, correlationId, nowMs } = work.occasion;
+  const written = [...[...work.added.keys()].filter(isResource), ...work.changed.keys()];
+  return Object.assign(new AuditEntry(), {
+    tenantId: work.tenantId,
+    id: uuidV7(nowMs),
+    command,
+    client: principal.client,
+    role: principal.role,
+    correlationId,
+    inputHash,
+    atMs: nowMs,
+    resources: written.map((resource) => `${resource.id}@${resource.version}`),
+  });
+}
+
+const KEY_LENGTH_MAX = 255;
+
+function claimOf(actor: Actor, call: { key: string; command: string; inputHash: string; nowMs: number }): IdempotencyKey {
+  const { key, command, inputHash, nowMs } = call;
+  if (key.length < 1 || key.length > KEY_LENGTH_MAX) {
+    throw new Refusal('IDEMPOTENCY_KEY_MALFORMED', `An idempotency key has 1 to ${KEY_LENGTH_MAX} characters.`, 'idempotencyKey');
+  }
+  const { tenantId, client } = actor.principal;
+  const scopeHash = sha256(canonicalJson([client, command, key]));
+  return Object.assign(new IdempotencyKey(), { tenantId, scopeHash, inputHash, answer: null, createdAtMs: nowMs });
+}
+
+/** Writes the claim, or returns the earlier one with the same input. Refuses IDEMPOTENCY_KEY_PARAMETER_MISMATCH. */
+async function claimKey(sql: Sql, claim: IdempotencyKey): Promise<IdempotencyKey | undefined> {
+  try {
+    await insertRows(sql, IdempotencyKey, [claim]);
+    return undefined;
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+  }
+  const { tenantId, scopeHash, inputHash } = claim;
+  const [earlier] = await selectRows(sql, IdempotencyKey, { where: { tenantId, scopeHash } });
+  if (!earlier) throw new LostRace(scopeHash);
+  if (earlier.inputHash !== inputHash) {
+    const text = 'This idempotency key was used with other input; use a new key for a new request.';
+    throw new Refusal('IDEMPOTENCY_KEY_PARAMETER_MISMATCH', text, 'idempotencyKey');
+  }
+  return earlier;
+}
+
+async function answerClaim(sql: Sql, claim: IdempotencyKey, result: unknown): Promise<void> {
+  const answer =
+    isResource(result)
+      ? { resource: result.constructor.name, id: result.id, version: result.version }
+      : { value: result };
+  const text = 'UPDATE idempotency_key SET answer = ? WHERE tenant_id = ? AND scope_hash = ?';
+  await sql.query(text, [JSON.stringify(answer), claim.tenantId, claim.scopeHash]);
+}
+
+/** The first answer again: the resource in the version it had then. */
+async function recall(work: Work, answer: unknown): Promise<unknown> {
+  const { resource, id, version, value } = answer as { resource?: string; id: string; version: number; value?: unknown };
+  if (resource === undefined) return value;
+  const entity = work.sql.runner.connection.entityMetadatas.find((metadata) => metadata.name === resource)!.target as new () => object;
+  const [row] = await selectRows(work.sql, ResourceVersion, { where: { tenantId: work.tenantId, resourceId: id, version } });
+  return restore(work.sql, entity, row!.body);
+}

@@ -1,0 +1,24 @@
+import { Directive, Field, ObjectType } from 'type-graphql';
+import type { Refusal } from '../entities/refusal';
+
+/** A mutation that was refused; nothing was written. */
+@Directive('@shareable')
+@ObjectType()
+export class Refused {
+  @Field({ description: 'Stable code to program against.' })
+  code: string;
+
+  @Field({ description: 'What is wrong and what to do, for people.' })
+  message: string;
+
+  @Field({ description: 'The input field it is about, or empty.' })
+  path: string;
+
+  @Field({ description: 'Whether the same request may succeed later.' })
+  retryable: boolean;
+}
+
+export function refused(refusal: Refusal): Refused {
+  const { code, message, path, retryable } = refusal;
+  return Object.assign(new Refused(), { code, message, path, retryable });
+}

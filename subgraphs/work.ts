@@ -1,0 +1,176 @@
+import { ownerOf, type DomainName } from '../entities';
+import { resourceId, type IdPrefix } from '../entities/ids';
+import { Refusal } from '../entities/refusal';
+import { Resource } from '../entities/resource';
+import { type Sql, selectRows } from '../entities/rows';
+import type { PostingPlan } from '../sync/plan';
+import type { Principal } from './context';
+import type { Told } from './event';
+
+type Class<T> = new () => T;
+type Where<T> = Partial<Record<keyof T, unknown>>;
+
+/** What one act knows of itself. */
+export interface Occasion {
+  principal: Principal;
+  correlationId: string;
+  nowMs: number;
+  idNamespace: string;
+}
+
+/**
+ * One act in progress: what a command reads, locks, decides to save and tells. Nothing is written before the act ends, then
+ * all of it in one go; so a command never sees its own half.
+ */
+export class Work {
+  readonly added = new Map<object, DomainName>();
+  readonly changed = new Map<Resource, number>();
+  readonly told: Told[] = [];
+  readonly plans: PostingPlan[] = [];
+  private readonly known = new Map<string, object>();
+  /** The domain whose command or reaction is running. */
+  domain: DomainName;
+
+  constructor(
+    readonly sql: Sql,
+    readonly occasion: Occasion,
+  ) {}
+
+  get tenantId(): string {
+    return this.occasion.principal.tenantId;
+  }
+
+  get nowMs(): number {
+    return this.occasion.nowMs;
+  }
+
+  /** The calendar day now in a time zone. */
+  today(timeZone: string): string {
+    return dayIn(this.nowMs, timeZone);
+  }
+
+  /** The deterministic id of a natural key of this tenant. */
+  id(prefix: IdPrefix, natural: { system: string; type: string; key: string; revision?: number }): string {
+    return resourceId(this.occasion.idNamespace, prefix, { tenant: this.tenantId, ...natural });
+  }
+
+  /** The resource, or undefined. Sees what this act added. */
+  async peek<T extends Resource>(entity: Class<T>, id: string): Promise<T | undefined> {
+    return this.load(entity, id, false);
+  }
+
+  /** The resource as it is now. Refuses NOT_FOUND. */
+  async read<T extends Resource>(entity: Class<T>, id: string, path = 'id'): Promise<T> {
+    return found(await this.load(entity, id, false), entity, { id, path });
+  }
+
+  /** The resource, locked until the act ends. Refuses NOT_FOUND, VERSION_STALE if it is not at `expectedVersion`. */
+  async lock<T extends Resource>(entity: Class<T>, id: string, expectedVersion?: number | null): Promise<T> {
+    const resource = found(await this.load(entity, id, true), entity, { id, path: 'id' });
+    if (expectedVersion !== undefined && expectedVersion !== null && expectedVersion !== resource.version) {
+      const text = `${entity.name} ${id} is at version ${resource.version}, not ${expectedVersion}; read it again and decide anew.`;
+      throw new Refusal('VERSION_STALE', text, 'expectedVersion');
+    }
+    return resource;
+  }
+
+  /** Rows by equality; an array means any of. What this act has loaded or added stands in for its row. */
+  async find<T extends object>(entity: Class<T>, where: Where<T>, options: { orderBy?: string; limit?: number } = {}): Promise<T[]> {
+    const rows = await selectRows(this.sql, entity, { where: { tenantId: this.tenantId, ...where }, ...options });
+    const current = rows.map((row) => (this.known.get(keyOf(row)) as T | undefined) ?? this.keep(row));
+    const mine = [...this.added.keys()].filter((item) => item instanceof entity && matches(item as T, where)) as T[];
+    return [...current, ...mine];
+  }
+
+  /** A new row, saved when the act ends. */
+  add<T extends object>(item: T): T {
+    this.mayWrite(item);
+    const fresh = item as Partial<Resource>;
+    fresh.tenantId = this.tenantId;
+    if (isResource(item)) Object.assign(item, { version: 1, createdAtMs: this.nowMs, updatedAtMs: this.nowMs });
+    this.added.set(item, this.domain);
+    return this.keep(item);
+  }
+
+  /** Marks a locked resource as changed: version n becomes n+1, once per act. */
+  change<T extends Resource>(resource: T): T {
+    this.mayWrite(resource);
+    if (this.added.has(resource) || this.changed.has(resource)) return resource;
+    this.changed.set(resource, resource.version);
+    resource.version += 1;
+    resource.updatedAtMs = this.nowMs;
+    return resource;
+  }
+
+  tell(event: Told<never> | Told): void {
+    this.told.push(event as Told);
+  }
+
+  /** Plans a document for the backends that take its kind; the rows are made when the act ends. */
+  post(plan: PostingPlan): void {
+    this.plans.push(plan);
+  }
+
+  /** Takes the next number of a gapless series, beginning with 1. Holds the series until the act ends. */
+  async takeNumber(series: string): Promise<number> {
+    const insert = 'INSERT INTO number_series (tenant_id, series, next_number) VALUES (?, ?, 1)';
+    const update = this.sql.dialect === 'mysql' ? 'ON DUPLICATE KEY UPDATE' : 'ON CONFLICT (tenant_id, series) DO UPDATE SET';
+    await this.sql.query(`${insert} ${update} next_number = next_number + 1`, [this.tenantId, series]);
+    const text = 'SELECT next_number FROM number_series WHERE tenant_id = ? AND series = ?';
+    const [row] = await this.sql.query<{ next_number: unknown }>(text, [this.tenantId, series]);
+    return Number(row!.next_number);
+  }
+
+  private async load<T extends Resource>(entity: Class<T>, id: string, lock: boolean): Promise<T | undefined> {
+    const known = this.known.get(`${entity.name}|${id}`) as (T & { locked?: true }) | undefined;
+    if (known && (!lock || this.locked.has(known) || this.added.has(known))) return known;
+    const [row] = await selectRows(this.sql, entity, { where: { tenantId: this.tenantId, id }, lock });
+    if (!row) return undefined;
+    if (known) Object.assign(known, row);
+    const kept = known ?? this.keep(row);
+    if (lock) this.locked.add(kept);
+    return kept;
+  }
+  private readonly locked = new Set<object>();
+
+  private keep<T extends object>(item: T): T {
+    if (isResource(item)) this.known.set(keyOf(item), item);
+    return item;
+  }
+
+  private mayWrite(item: object): void {
+    const owner = ownerOf(item.constructor);
+    if (owner !== this.domain) throw new Error(`${this.domain} may not write ${item.constructor.name}: it belongs to ${owner}`);
+  }
+}
+
+export const isResource = (item: unknown): item is Resource => item instanceof Resource;
+
+const keyOf = (item: object) => `${item.constructor.name}|${(item as { id?: string }).id}`;
+
+function matches<T>(item: T, where: Where<T>): boolean {
+  return Object.entries(where).every(([property, value]) => {
+    const actual = (item as Record<string, unknown>)[property];
+    return Array.isArray(value) ? value.includes(actual) : actual === value;
+  });
+}
+
+function found<T>(resource: T | undefined, entity: Function, { id, path }: { id: string; path: string }): T {
+  if (resource === undefined) throw new Refusal('NOT_FOUND', `There is no ${entity.name} ${id}.`, path);
+  return resource;
+}
+
+/** The calendar day `YYYY-MM-DD` of an instant in an IANA zone. */
+export function dayIn(atMs: number, timeZone: string): string {
+  return formatOf(timeZone).format(new Date(atMs));
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    formats.set(timeZone, format);
+  }
+  return format;
+}

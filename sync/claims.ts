@@ -1,0 +1,81 @@
+import { Lane } from '../entities/operations/Lane';
+import { Posting, PostingState } from '../entities/operations/Posting';
+import { hydrate, selectRows, shapeOf, type Sql } from '../entities/rows';
+import type { Backend } from './documents';
+
+export const POSTINGS_PER_CLAIM_MAX = 20;
+/** What still has to be sent or looked up. */
+export const UNSETTLED = [PostingState.PENDING, PostingState.UNCERTAIN];
+/** What lets a dependent posting go. */
+export const IN_BOOKS = [PostingState.POSTED, PostingState.SUPERSEDED];
+
+export interface ClaimedLane {
+  tenantId: string;
+  id: string;
+  fence: number;
+  failures: number;
+  /** The lease of an earlier owner ran out: whatever it sent is uncertain. */
+  takenOver: boolean;
+}
+
+export interface ClaimRequest {
+  backend: Backend;
+  owner: string;
+  lanes: number;
+  nowMs: number;
+  leaseMs: number;
+}
+
+/** Claims due lanes of a backend, oldest first, each with a new fencing token. Lanes that others are claiming are passed over. */
+export async function claimLanes(sql: Sql, request: ClaimRequest): Promise<ClaimedLane[]> {
+  const { list } = shapeOf(sql.runner.connection, Lane);
+  const skip = sql.dialect === 'mysql' ? 'FOR UPDATE SKIP LOCKED' : '';
+  const due = await sql.query(
+    `SELECT ${list} FROM lane WHERE backend = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ${request.lanes} ${skip}`,
+    [request.backend, request.nowMs],
+  );
+  const lanes = hydrate(sql, Lane, due);
+  if (lanes.length === 0) return [];
+  const marks = lanes.map(() => '(?, ?)').join(', ');
+  await sql.query(`UPDATE lane SET owner = ?, fence = fence + 1, due_at_ms = ? WHERE (tenant_id, id) IN (${sql.dialect === 'sqlite' ? `VALUES ${marks}` : marks})`, [
+    request.owner,
+    request.nowMs + request.leaseMs,
+    ...lanes.flatMap((lane) => [lane.tenantId, lane.id]),
+  ]);
+  return lanes.map(({ tenantId, id, fence, failures, owner }) => ({ tenantId, id, fence: fence + 1, failures, takenOver: owner !== null }));
+}
+
+export interface Waiting {
+  posting: Posting;
+  /** Ids of postings that are not in the books yet. */
+  waitsFor: string[];
+}
+
+/** The next unsettled postings of a lane in order, each with what it still waits for. */
+export async function loadLane(sql: Sql, lane: { tenantId: string; id: string }): Promise<Waiting[]> {
+  const where = { tenantId: lane.tenantId, lane: lane.id, state: UNSETTLED };
+  const postings = await selectRows(sql, Posting, { where, orderBy: 'sequence', limit: POSTINGS_PER_CLAIM_MAX });
+  if (postings.length === 0) return [];
+  const marks = postings.map(() => '?').join(', ');
+  const open = await sql.query<{ posting_id: string; depends_on: string }>(
+    `SELECT d.posting_id, d.depends_on FROM posting_dependency d
+     JOIN posting p ON p.tenant_id = d.tenant_id AND p.id = d.depends_on
+     WHERE d.tenant_id = ? AND d.posting_id IN (${marks}) AND p.state NOT IN ('POSTED', 'SUPERSEDED')`,
+    [lane.tenantId, ...postings.map((posting) => posting.id)],
+  );
+  return postings.map((posting) => ({
+    posting,
+    waitsFor: open.filter((row) => row.posting_id === posting.id).map((row) => row.depends_on),
+  }));
+}
+
+/** Whether a lane has a posting that waits for nothing any more. */
+export async function hasReady(sql: Sql, lane: { tenantId: string; id: string }): Promise<boolean> {
+  const rows = await sql.query(
+    `SELECT 1 FROM posting p WHERE p.tenant_id = ? AND p.lane = ? AND p.state IN ('PENDING', 'UNCERTAIN') AND NOT EXISTS (
+       SELECT 1 FROM posting_dependency d JOIN posting q ON q.tenant_id = d.tenant_id AND q.id = d.depends_on
+       WHERE d.tenant_id = p.tenant_id AND d.posting_id = p.id AND q.state NOT IN ('POSTED', 'SUPERSEDED')) LIMIT 1`,
+    [lane.tenantId, lane.id],
+  );
+  return rows.length > 0;
+}

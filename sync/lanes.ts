@@ -1,0 +1,37 @@
+import type { Sql } from '../entities/rows';
+
+/** Far enough in the future to mean "nothing to do". */
+export const LANE_IDLE_MS = 9_000_000_000_000_000;
+
+export interface LaneDemand {
+  id: string;
+  backend: string;
+  count: number;
+}
+
+/**
+ * Reserves places at the end of lanes and makes them due at once. The rows stay locked until the transaction ends, so places
+ * are in commit order. Returns the first place reserved in each lane.
+ */
+export async function reservePlaces(sql: Sql, tenantId: string, demands: LaneDemand[], nowMs: number): Promise<Map<string, number>> {
+  const lanes = [...demands].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const values = lanes.map(() => '(?, ?, ?, ?, ?, NULL, 0, 0)').join(', ');
+  const params = lanes.flatMap(({ id, backend, count }) => [tenantId, id, backend, count, nowMs]);
+  const update =
+    sql.dialect === 'mysql'
+      ? `ON DUPLICATE KEY UPDATE next_sequence = next_sequence + VALUES(next_sequence),
+         due_at_ms = IF(owner IS NULL AND failures = 0, LEAST(due_at_ms, VALUES(due_at_ms)), due_at_ms)`
+      : `ON CONFLICT (tenant_id, id) DO UPDATE SET next_sequence = next_sequence + excluded.next_sequence,
+         due_at_ms = CASE WHEN owner IS NULL AND failures = 0 THEN MIN(due_at_ms, excluded.due_at_ms) ELSE due_at_ms END`;
+  await sql.query(
+    `INSERT INTO lane (tenant_id, id, backend, next_sequence, due_at_ms, owner, fence, failures) VALUES ${values} ${update}`,
+    params,
+  );
+  const marks = lanes.map(() => '?').join(', ');
+  const rows = await sql.query<{ id: string; next_sequence: unknown }>(
+    `SELECT id, next_sequence FROM lane WHERE tenant_id = ? AND id IN (${marks})`,
+    [tenantId, ...lanes.map((lane) => lane.id)],
+  );
+  const counts = new Map(lanes.map((lane) => [lane.id, lane.count]));
+  return new Map(rows.map((row) => [row.id, Number(row.next_sequence) - counts.get(row.id)!]));
+}

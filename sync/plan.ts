@@ -1,0 +1,111 @@
+import { resourceId } from '../entities/ids';
+import { Posting, PostingState } from '../entities/operations/Posting';
+import { PostingDependency } from '../entities/operations/PostingDependency';
+import { insertRows, type Sql } from '../entities/rows';
+import type { Backend, DocumentBodies, DocumentKind, PostingDocument } from './documents';
+import { type LaneDemand, reservePlaces } from './lanes';
+
+/** Which backends take which kind of document. */
+export const ROUTES: Record<DocumentKind, readonly Backend[]> = {
+  customer: ['billing', 'erp', 'crm'],
+  contract: ['billing', 'crm'],
+  entitlement: ['saas'],
+  invoice: ['billing', 'erp'],
+  creditMemo: ['billing', 'erp'],
+  invoiceVoid: ['billing', 'erp'],
+  payment: ['billing', 'erp'],
+  application: ['billing', 'erp'],
+  unapplication: ['billing', 'erp'],
+};
+
+/** A document that must be in the books first: in the same backend, unless others are named. */
+export interface Prerequisite {
+  kind: DocumentKind;
+  externalId: string;
+  version: number;
+  backends?: readonly Backend[];
+}
+
+/** One document to post, decided by a command. */
+export interface PostingPlan<Kind extends DocumentKind = DocumentKind> {
+  kind: Kind;
+  externalId: string;
+  version: number;
+  resourceId: string;
+  relatedId?: string;
+  /** Whose lane it queues in; documents of one lane keep their order. */
+  laneOf: string;
+  legalEntity: { code: string; currency: string } | null;
+  body: DocumentBodies[Kind];
+  after: Prerequisite[];
+}
+
+export interface PlanOccasion {
+  tenantId: string;
+  idNamespace: string;
+  correlationId: string;
+  nowMs: number;
+}
+
+/** The id of the posting of one document version to one backend. */
+export function postingId(occasion: Pick<PlanOccasion, 'tenantId' | 'idNamespace'>, backend: Backend, document: Omit<Prerequisite, 'backends'>): string {
+  const { kind, externalId, version } = document;
+  return resourceId(occasion.idNamespace, 'pst', { tenant: occasion.tenantId, system: backend, type: kind, key: externalId, revision: version });
+}
+
+/** Turns the plans of one act into posting rows at the end of their lanes. */
+export async function enqueue(sql: Sql, plans: PostingPlan[], occasion: PlanOccasion): Promise<void> {
+  if (plans.length === 0) return;
+  const postings = plans.flatMap((plan) => ROUTES[plan.kind].map((backend) => postingOf(plan, backend, occasion)));
+  const demands = new Map<string, LaneDemand>();
+  for (const { lane, backend } of postings) {
+    const demand = demands.get(lane) ?? { id: lane, backend, count: 0 };
+    demands.set(lane, { ...demand, count: demand.count + 1 });
+  }
+  const places = await reservePlaces(sql, occasion.tenantId, [...demands.values()], occasion.nowMs);
+  for (const posting of postings) {
+    posting.sequence = places.get(posting.lane)!;
+    places.set(posting.lane, posting.sequence + 1);
+  }
+  await insertRows(sql, Posting, postings);
+  await insertRows(sql, PostingDependency, plans.flatMap((plan) => dependenciesOf(plan, occasion)));
+}
+
+function postingOf(plan: PostingPlan, backend: Backend, occasion: PlanOccasion): Posting {
+  const { kind, externalId, version, legalEntity, body } = plan;
+  const { tenantId, correlationId } = occasion;
+  const document: PostingDocument = { tenantId, backend, kind, externalId, version, correlationId, legalEntity, body };
+  return Object.assign(new Posting(), {
+    tenantId,
+    id: postingId(occasion, backend, plan),
+    lane: `${plan.laneOf}/${backend}`,
+    sequence: 0,
+    backend,
+    kind,
+    resourceId: plan.resourceId,
+    relatedId: plan.relatedId ?? null,
+    state: PostingState.PENDING,
+    document,
+    correlationId,
+    attempts: 0,
+    backendReference: null,
+    errorCode: null,
+    errorMessage: null,
+    createdAtMs: occasion.nowMs,
+    settledAtMs: null,
+  } satisfies Omit<Posting, 'createdAt' | 'postedAt' | 'version'>);
+}
+
+function dependenciesOf(plan: PostingPlan, occasion: PlanOccasion): PostingDependency[] {
+  return ROUTES[plan.kind].flatMap((backend) =>
+    plan.after.flatMap((needed) =>
+      (needed.backends ?? [backend]).map((where) =>
+        Object.assign(new PostingDependency(), {
+          tenantId: occasion.tenantId,
+          postingId: postingId(occasion, backend, plan),
+          dependsOn: postingId(occasion, where, needed),
+        }),
+      ),
+    ),
+  );
+}

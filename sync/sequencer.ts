@@ -1,0 +1,65 @@
+import type { Database } from '../entities/database';
+import { Lease } from '../entities/operations/Lease';
+import { insertRows, isDuplicate, selectRows, type Sql, updateRow } from '../entities/rows';
+
+/** The sequencer serves all tenants; its lease belongs to none. */
+const NOBODY = '-';
+const NAME = 'sequencer';
+const BATCH_ROWS_MAX = 1_000;
+
+interface Unplaced {
+  tenant_id: string;
+  id: string;
+  resource_id: string;
+  version: unknown;
+}
+
+/**
+ * Gives committed changes their place in the log. Places are given after commit, by one writer under a row lock, so a reader who
+ * asks for "position > cursor" can never be overtaken by a late commit. Returns how many were placed.
+ */
+export async function sequence(database: Database): Promise<number> {
+  return database.transaction(async (sql) => {
+    const lease = await counter(sql);
+    const rows = await sql.query<Unplaced>(
+      `SELECT tenant_id, id, resource_id, version FROM \`change\` WHERE position IS NULL ORDER BY id LIMIT ${BATCH_ROWS_MAX}`,
+    );
+    if (rows.length === 0) return 0;
+    const ordered = inVersionOrder(rows);
+    const cases = ordered.map(() => 'WHEN ? THEN ?').join(' ');
+    const marks = ordered.map(() => '?').join(', ');
+    const places = ordered.flatMap((row, index) => [row.id, lease.counter + index + 1]);
+    await sql.query(`UPDATE \`change\` SET position = CASE id ${cases} END WHERE position IS NULL AND id IN (${marks})`, [
+      ...places,
+      ...ordered.map((row) => row.id),
+    ]);
+    lease.counter += ordered.length;
+    await updateRow(sql, lease);
+    return ordered.length;
+  });
+}
+
+/** Ids follow clocks, and clocks of two processes differ; versions of one resource must still come in order. */
+export function inVersionOrder<Row extends { tenant_id: string; resource_id: string; version: unknown }>(rows: readonly Row[]): Row[] {
+  const waiting = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = `${row.tenant_id}|${row.resource_id}`;
+    waiting.set(key, [...(waiting.get(key) ?? []), row]);
+  }
+  for (const group of waiting.values()) group.sort((a, b) => Number(a.version) - Number(b.version));
+  return rows.map((row) => waiting.get(`${row.tenant_id}|${row.resource_id}`)!.shift()!);
+}
+
+async function counter(sql: Sql): Promise<Lease> {
+  const where = { tenantId: NOBODY, name: NAME };
+  const [lease] = await selectRows(sql, Lease, { where, lock: true });
+  if (lease) return lease;
+  const fresh = Object.assign(new Lease(), { ...where, owner: NOBODY, fence: 0, expiresAtMs: 0, counter: 0 });
+  try {
+    await insertRows(sql, Lease, [fresh]);
+    return fresh;
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return (await selectRows(sql, Lease, { where, lock: true }))[0]!;
+  }
+}
