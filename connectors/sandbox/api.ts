@@ -15,6 +15,8 @@ export interface World {
   dedupe: Set<Backend>;
   tallies: Record<Backend, Tally>;
   clock: Clock;
+  /** Aborts when the sandbox closes, so that no slow answer outlives it. */
+  closing: AbortSignal;
 }
 
 /** What one backend did since it started. */
@@ -79,7 +81,7 @@ async function post(world: World, call: Call, backend: Backend): Promise<Outcome
   const kind = (raw as { kind?: string } | null)?.kind ?? null;
   const fault = world.faults.take({ backend, act: 'post', kind });
   if (fault) tally.faulted++;
-  return strike(world.clock, fault, () => {
+  return strike(world, fault, () => {
     try {
       const document = readDocument(raw, { tenantId: tenantOf(call), backend });
       const receipt = book(world.store, document, { dedupe: world.dedupe.has(backend), nowMs: world.clock.nowMs() });
@@ -101,7 +103,7 @@ async function find(world: World, call: Call, backend: Backend): Promise<Outcome
   const kind = call.query.get('kind');
   const fault = world.faults.take({ backend, act: 'find', kind });
   if (fault) world.tallies[backend].faulted++;
-  return strike(world.clock, fault, () => {
+  return strike(world, fault, () => {
     if (!kind) throw new Refusal('KIND_MISSING', 'Say which ?kind= of document.', 'kind');
     const key = { tenantId: tenantOf(call), backend, kind: kind as DocumentKind, externalId: call.path[2]! };
     const booking = world.store.find(key);
@@ -111,7 +113,7 @@ async function find(world: World, call: Call, backend: Backend): Promise<Outcome
 }
 
 /** Lets a fault have its way with the work of a request. Faults "after commit" hide even a refusal. */
-async function strike(clock: Clock, fault: Fault | undefined, work: () => Reply): Promise<Outcome> {
+async function strike({ clock, closing }: World, fault: Fault | undefined, work: () => Reply): Promise<Outcome> {
   if (!fault) return work();
   switch (fault.fault) {
     case 'none': return work();
@@ -119,7 +121,7 @@ async function strike(clock: Clock, fault: Fault | undefined, work: () => Reply)
     case 'hang': return 'SILENCE';
     case 'slow': {
       const reply = work();
-      await clock.wait(fault.delayMs);
+      await clock.wait(fault.delayMs, closing);
       return reply;
     }
     case 'tooMany':

@@ -35,7 +35,10 @@ export interface Sandbox {
 export async function startSandbox({ folder, port = 0, clock, dedupe = [] }: SandboxOptions): Promise<Sandbox> {
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
   const store = new Store(folder === undefined ? ':memory:' : path.join(folder, 'sandbox.sqlite'));
-  const world: World = { store, faults: new FaultBoard(), dedupe: new Set(dedupe), tallies: emptyTallies(), clock };
+  const closing = new AbortController();
+  const world: World = {
+    store, faults: new FaultBoard(), dedupe: new Set(dedupe), tallies: emptyTallies(), clock, closing: closing.signal,
+  };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     serve(world, request, response).catch((error: Error) => {
       if (response.headersSent) response.destroy();
@@ -48,7 +51,11 @@ export async function startSandbox({ folder, port = 0, clock, dedupe = [] }: San
     store.close();
     throw error;
   }
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, faults: world.faults, close: () => shut(server, store) };
+  const close = () => {
+    closing.abort();
+    return shut(server, store);
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, faults: world.faults, close };
 }
 
 function emptyTallies(): World['tallies'] {

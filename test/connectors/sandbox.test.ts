@@ -72,6 +72,9 @@ describe('each fault gives its answer, and the look-up then tells the truth', ()
     expect(await connector.find(invoice(), AbortSignal.timeout(100))).toMatchObject({ outcome: 'UNCERTAIN', sent: true });
   });
 
+});
+
+describe('the knobs', () => {
   test('a fault strikes its backend and kind only, as often as it says, until it is lifted', async () => {
     await ask(sandbox.url, '/faults', { backend: 'erp', fault: 'reject', match: 'payment', count: 2 });
     await ask(sandbox.url, '/faults', { backend: 'billing', fault: 'down' });
