@@ -1,0 +1,148 @@
+import { parseMinor } from '../../entities/money';
+import type { ApplicationDocument, PaymentDocument, PostingDocument } from '../../sync/documents';
+import type { Posted } from '../connector';
+import { partyOf } from './customers';
+import { ErpRejection } from './faults';
+import { type Work, invoiceOf, minor, reconcile, settle } from './invoices';
+import { type MoveLine, type MoveRefs, moveValues } from './map';
+import { type Id, type Row, date } from './values';
+
+const MOVE = 'account.move';
+const LINE = 'account.move.line';
+const LINE_FIELDS = ['id', 'account', 'party', 'debit', 'credit', 'reconciliation', 'invoice_payment'];
+
+type Unapplication = ApplicationDocument & { applicationId: string };
+
+async function findMove({ calls }: Work, externalId: string): Promise<Row | undefined> {
+  const domain = [['company', '=', calls.company], ['description', '=', externalId]];
+  return calls.first(MOVE, domain, ['id', 'state', 'post_number', 'lines']);
+}
+
+const postedMove = ({ id, post_number }: Row): Posted => ({ outcome: 'POSTED', reference: `${MOVE},${id}`, number: post_number as string });
+
+/** The move's debit and credit line; every move of this connector has one of each. */
+async function linesOf({ calls }: Work, move: Row): Promise<{ debit: Row; credit: Row }> {
+  const lines = await calls.read(LINE, move.lines as Id[], LINE_FIELDS);
+  const debit = lines.find((line) => !/^0(\.0+)?$/.test((line.debit as { decimal: string }).decimal));
+  const credit = lines.find((line) => line !== debit);
+  if (lines.length !== 2 || !debit || !credit) throw new ErpRejection('ERP_REFUSED', `Move ${move.id} was changed in Tryton.`);
+  return { debit, credit };
+}
+
+/** The posted move, unless its link to the invoice is still to be made or undone. */
+export async function findCash(work: Work, document: PostingDocument): Promise<Posted | undefined> {
+  const move = await findMove(work, document.externalId);
+  if (move?.state !== 'posted') return undefined;
+  if (document.kind === 'application' && !(await isLinked(work, move))) return undefined;
+  return postedMove(move);
+}
+
+/** Linked now, or reversed since: then the link is rightly gone. */
+async function isLinked(work: Work, move: Row): Promise<boolean> {
+  const { credit } = await linesOf(work, move);
+  if (credit.invoice_payment || credit.reconciliation) return true;
+  return (await work.calls.first(MOVE, [['company', '=', work.books.company], ['origin', '=', `${MOVE},${move.id}`]])) !== undefined;
+}
+
+/** Debits the bank and credits the payer's receivable, or unidentified receipts while nobody knows the payer. */
+export async function postPayment(work: Work, document: PostingDocument): Promise<Posted> {
+  const { calls, books } = work;
+  const { customerId, receivedDate, reference } = document.body as PaymentDocument;
+  const move = await bookMove(work, document, async () => {
+    const party = customerId === null ? null : (await partyOf(calls, customerId)).id;
+    const description = reference.slice(0, 200);
+    const account = party === null ? books.unidentified : books.receivable;
+    const lines: MoveLine[] = [
+      { account: books.bank, party: null, side: 'debit', description },
+      { account, party, side: 'credit', description },
+    ];
+    return { lines, refs: { journal: books.cashJournal, date: receivedDate } };
+  });
+  return postedMove(move);
+}
+
+/**
+ * Moves part of a payment onto an invoice: debits what the payment credited, credits the invoice's receivable, and gives
+ * the credit line to the invoice, whose amount to pay falls by it.
+ */
+export async function postApplication(work: Work, document: PostingDocument): Promise<Posted> {
+  const { calls, books } = work;
+  const body = document.body as ApplicationDocument;
+  await partyOf(calls, body.customerId);
+  const invoice = await invoiceOf(work, body.invoiceId);
+  const move = await bookMove(work, document, async () => {
+    const payment = await findMove(work, body.paymentId);
+    if (payment?.state !== 'posted') throw new ErpRejection('ERP_PAYMENT_UNKNOWN', `Tryton has not posted ${body.paymentId}.`);
+    if (parseMinor(body.amountMinor) > minor(work, invoice.amount_to_pay)) {
+      throw new ErpRejection('ERP_AMOUNT_EXCEEDS', `${body.invoiceNumber} has less to pay in Tryton than is applied.`);
+    }
+    const { credit: source } = await linesOf(work, payment);
+    const lines: MoveLine[] = [
+      { account: source.account as Id, party: source.party as Id | null, side: 'debit', description: body.invoiceNumber },
+      { account: books.receivable, party: invoice.party as Id, side: 'credit', description: body.invoiceNumber },
+    ];
+    return { lines, refs: { journal: books.generalJournal, date: body.appliedDate, origin: `${MOVE},${payment.id}` } };
+  });
+  if (!(await isLinked(work, move))) {
+    const { credit } = await linesOf(work, move);
+    await calls.write('account.invoice', [invoice.id], { payment_lines: [['add', [credit.id]]] });
+  }
+  await settle(work, invoice.id);
+  return postedMove(move);
+}
+
+/** Takes an application back: reopens the invoice if it was paid, takes the credit line from it and posts the reverse. */
+export async function postUnapplication(work: Work, document: PostingDocument): Promise<Posted> {
+  const { calls } = work;
+  const body = document.body as Unapplication;
+  const application = await findMove(work, body.applicationId);
+  if (application?.state !== 'posted') {
+    throw new ErpRejection('ERP_APPLICATION_UNKNOWN', `Tryton has not posted ${body.applicationId}.`);
+  }
+  const { debit, credit } = await linesOf(work, application);
+  const invoice = await invoiceOf(work, body.invoiceId);
+  if (credit.invoice_payment) await unlink(work, { invoice: invoice.id, credit });
+  const move = await bookMove(work, document, async () => ({
+    lines: [
+      { account: credit.account as Id, party: credit.party as Id | null, side: 'debit', description: body.invoiceNumber },
+      { account: debit.account as Id, party: debit.party as Id | null, side: 'credit', description: body.invoiceNumber },
+    ],
+    refs: { journal: work.books.generalJournal, date: body.appliedDate, origin: `${MOVE},${application.id}` },
+  }));
+  const reverse = await linesOf(work, move);
+  await reconcile(calls, [credit.id, reverse.debit.id]);
+  await reconcile(calls, [debit.id, reverse.credit.id]);
+  return postedMove(move);
+}
+
+async function unlink({ calls }: Work, { invoice, credit }: { invoice: Id; credit: Row }): Promise<void> {
+  if (credit.reconciliation) await calls.wizard('account.move.unreconcile_lines', LINE, [credit.id]);
+  await calls.write('account.invoice', [invoice], { payment_lines: [['remove', [credit.id]]] });
+}
+
+type Plan = { lines: MoveLine[]; refs: Omit<MoveRefs, 'period'> };
+
+/** Finds the document's move or creates it, and posts it. A draft left by a crash is posted, a refused one removed. */
+async function bookMove(work: Work, document: PostingDocument, plan: () => Promise<Plan>): Promise<Row> {
+  const { calls, books } = work;
+  const found = await findMove(work, document.externalId);
+  if (found?.state === 'posted') return found;
+  let id = found?.id;
+  if (id === undefined) {
+    const { lines, refs } = await plan();
+    const period = await openPeriod(work, refs.date);
+    id = await calls.create(MOVE, moveValues(document, { ...refs, period }, { company: books.company, lines }));
+  }
+  await calls.act(MOVE, 'post', [id]);
+  const [move] = await calls.read(MOVE, [id], ['id', 'state', 'post_number', 'lines']);
+  return move!;
+}
+
+async function openPeriod({ calls }: Work, day: string): Promise<Id> {
+  const at = date(day);
+  const period = await calls.first('account.period', [
+    ['company', '=', calls.company], ['type', '=', 'standard'], ['state', '=', 'open'], ['start_date', '<=', at], ['end_date', '>=', at],
+  ]);
+  if (!period) throw new ErpRejection('ERP_PERIOD_CLOSED', `Tryton has no open period for ${day}.`);
+  return period.id;
+}

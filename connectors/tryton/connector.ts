@@ -1,0 +1,155 @@
+import { Refusal } from '../../entities/refusal';
+import type { Clock } from '../../sync/clock';
+import type { DocumentKind, PaymentDocument, PostingDocument } from '../../sync/documents';
+import type { Answer, Connector, Finding, Posted } from '../connector';
+import { type Books, readBooks } from './books';
+import { findCash, postApplication, postPayment, postUnapplication } from './cash';
+import { type TrytonCalls, TrytonClient } from './client';
+import { findCustomer, postCustomer } from './customers';
+import { ErpRejection, TrytonRefusal, TrytonUnreachable, answerOf } from './faults';
+import { type Work, findPostedInvoice, postCredit, postInvoice } from './invoices';
+import { prepareCompany } from './setup';
+
+export interface TrytonOptions {
+  url: string;
+  user: string;
+  password: string;
+  clock: Clock;
+  /** Whether a legal entity that Tryton does not know yet gets a company and a plain chart of accounts; true by default. */
+  prepare?: boolean;
+}
+
+/** How long a company's accounts and taxes are believed before they are read again. */
+export const BOOKS_FRESH_MS = 300_000;
+
+type Post = (work: Work, document: PostingDocument) => Promise<Posted>;
+type Find = (work: Work, document: PostingDocument) => Promise<Posted | undefined>;
+
+const BOOKED: Partial<Record<DocumentKind, { post: Post; find: Find }>> = {
+  invoice: { post: postInvoice, find: findPostedInvoice },
+  creditMemo: { post: postCredit, find: findPostedInvoice },
+  invoiceVoid: { post: postCredit, find: findPostedInvoice },
+  payment: { post: postPayment, find: findCash },
+  application: { post: postApplication, find: findCash },
+  unapplication: { post: postUnapplication, find: findCash },
+};
+
+/** Tryton 6.0 as the ERP. One such connector at a time should post to a company: Tryton has no idempotency of its own. */
+export function trytonConnector(options: TrytonOptions): Connector {
+  const client = new TrytonClient(options);
+  const bookshelf = shelf(options);
+  const lane = lanes();
+
+  async function post(document: PostingDocument, signal: AbortSignal): Promise<Answer> {
+    let changed = false;
+    const calls = client.within({ signal, changed: () => (changed = true) });
+    try {
+      return await lane(document.legalEntity?.code ?? '', { signal, run: () => dispatch(calls, document) });
+    } catch (error) {
+      const answer = outcomeOf(error);
+      return answer.outcome === 'UNCERTAIN' && changed ? { ...answer, sent: true } : answer;
+    }
+  }
+
+  async function dispatch(calls: TrytonCalls, document: PostingDocument): Promise<Answer> {
+    if (document.kind === 'customer') return postCustomer(calls, document);
+    const booked = BOOKED[document.kind];
+    if (!booked) throw new ErpRejection('ERP_KIND_UNSUPPORTED', `Tryton takes no ${document.kind} documents.`);
+    try {
+      return await booked.post(await workOf(calls, document), document);
+    } catch (error) {
+      if (!(error instanceof ErpRejection) || error.code !== 'ERP_ACCOUNT_UNKNOWN') throw error;
+      bookshelf.forget(document.legalEntity!.code); // the account may have been added since the books were read
+      return booked.post(await workOf(calls, document), document);
+    }
+  }
+
+  async function workOf(calls: TrytonCalls, document: PostingDocument, prepare = options.prepare ?? true): Promise<Work> {
+    if (!document.legalEntity) throw new ErpRejection('ERP_COMPANY_UNKNOWN', 'The document names no legal entity.');
+    const books = await bookshelf.books(calls, { ...document.legalEntity, prepare });
+    const { currency } = document.body as PaymentDocument;
+    if (currency !== books.currency) {
+      throw new ErpRejection('ERP_CURRENCY_DIFFERS', `The books are in ${books.currency}; a document in ${currency} needs a rate.`);
+    }
+    return { calls: calls.of(books.company), books };
+  }
+
+  async function find(document: PostingDocument, signal: AbortSignal): Promise<Finding> {
+    const calls = client.within({ signal });
+    try {
+      if (document.kind === 'customer') return (await findCustomer(calls, document)) ?? { outcome: 'ABSENT' };
+      const booked = BOOKED[document.kind];
+      if (!booked || !document.legalEntity) return { outcome: 'ABSENT' };
+      return (await booked.find(await workOf(calls, document, false), document)) ?? { outcome: 'ABSENT' };
+    } catch (error) {
+      const { outcome, code, message } = outcomeOf(error);
+      // our own "no" (no such company, an unreadable document) means absence; Tryton's means that it would not tell
+      if (outcome === 'REJECTED' && !(error instanceof TrytonRefusal)) return { outcome: 'ABSENT' };
+      return { outcome: 'UNCERTAIN', sent: true, code, message };
+    }
+  }
+
+  return { name: 'tryton', post, find };
+}
+
+/** A document that the mapping itself cannot read is rejected like one that Tryton refuses. */
+function outcomeOf(error: unknown) {
+  if (error instanceof RangeError || error instanceof Refusal) {
+    return { outcome: 'REJECTED' as const, code: 'ERP_DOCUMENT_INVALID', message: error.message };
+  }
+  return answerOf(error);
+}
+
+type Entity = { code: string; currency: string; prepare: boolean };
+
+/** The books of each legal entity, read once and again when they are old; two documents wait for one reading. */
+function shelf({ clock }: TrytonOptions) {
+  const held = new Map<string, { books: Promise<Books>; readMs: number }>();
+  let preparing: Promise<unknown> = Promise.resolve();
+
+  async function read(calls: TrytonCalls, { code, currency, prepare }: Entity): Promise<Books> {
+    const books = await readBooks(calls, code);
+    if (books) return books;
+    if (!prepare) throw new ErpRejection('ERP_COMPANY_UNKNOWN', `Tryton has no complete company for the legal entity ${code}.`);
+    const prepared = preparing.then(() => prepareCompany(calls, { code, currency })); // companies share currencies and journals
+    preparing = prepared.catch(() => undefined);
+    return prepared;
+  }
+
+  return {
+    async books(calls: TrytonCalls, entity: Entity): Promise<Books> {
+      const known = held.get(entity.code);
+      if (known && clock.nowMs() - known.readMs < BOOKS_FRESH_MS) return known.books;
+      const books = read(calls, entity);
+      if (!entity.prepare) return books; // a look-up that finds no company must not spoil a post that makes one
+      held.set(entity.code, { books, readMs: clock.nowMs() });
+      books.catch(() => held.delete(entity.code));
+      return books;
+    },
+    forget: (code: string) => held.delete(code),
+  };
+}
+
+/** Runs the works of one key one after the other. A work whose signal aborts while it waits never starts. */
+function lanes() {
+  const tails = new Map<string, Promise<unknown>>();
+  return <T>(key: string, { signal, run }: { signal: AbortSignal; run: () => Promise<T> }): Promise<T> => {
+    let started = false;
+    const tail = (tails.get(key) ?? Promise.resolve()).then(() => {
+      if (signal.aborted) throw tooLate();
+      started = true;
+      return run();
+    });
+    const settled = tail.catch(() => undefined).then(() => {
+      if (tails.get(key) === settled) tails.delete(key);
+    });
+    tails.set(key, settled);
+    return new Promise<T>((resolve, reject) => {
+      const abandon = () => { if (!started) reject(tooLate()); };
+      signal.addEventListener('abort', abandon, { once: true });
+      tail.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
+    });
+  };
+}
+
+const tooLate = () => new TrytonUnreachable(false, 'ERP_TIMEOUT', "The document's turn for its company did not come in time.");
