@@ -12,7 +12,7 @@ const SQLITE_BUSY_MS = 10_000;
 export interface Database {
   readonly dialect: Dialect;
   /** For queries: a pool on MySQL, a second read-only connection on SQLite (its writer's connection shows uncommitted rows). */
-  readonly reads: DataSource;
+  readonly reads: Sql;
   /** Runs `work` in one transaction: READ COMMITTED on MySQL, one writer at a time on SQLite. Rolls back if it throws. */
   transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
@@ -49,7 +49,7 @@ async function openMysql(url: string): Promise<Database> {
   await migrate(source, 'mysql');
   return {
     dialect: 'mysql',
-    reads: source,
+    reads: readsOf(source, 'mysql'),
     transaction: (work) => inTransaction(source, 'mysql', work),
     close: () => source.destroy(),
   };
@@ -93,7 +93,7 @@ async function openSqlite(file: string): Promise<Database> {
   let last: Promise<unknown> = Promise.resolve();
   return {
     dialect: 'sqlite',
-    reads,
+    reads: readsOf(reads, 'sqlite'),
     transaction(work) {
       const next = last.then(() => inTransaction(writes, 'sqlite', work));
       last = next.catch(() => undefined);
@@ -107,9 +107,14 @@ async function openSqlite(file: string): Promise<Database> {
   };
 }
 
+/** Reads outside any transaction; on SQLite a second connection, since the writer's own shows what is not committed yet. */
+function readsOf(source: DataSource, dialect: Dialect): Sql {
+  return new Sql(source, dialect, (text, params) => source.query(text, params as never[]));
+}
+
 async function inTransaction<Result>(source: DataSource, dialect: Dialect, work: (sql: Sql) => Promise<Result>): Promise<Result> {
   const runner = source.createQueryRunner();
-  const sql = new Sql(runner, dialect);
+  const sql = new Sql(source, dialect, (text, params, structured) => (structured ? runner.query(text, params, true) : runner.query(text, params)));
   try {
     await runner.query(dialect === 'sqlite' ? 'BEGIN IMMEDIATE' : 'START TRANSACTION');
     try {

@@ -1,22 +1,30 @@
-import type { DataSource, EntityTarget, ObjectLiteral, QueryRunner } from 'typeorm';
+import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata';
 
 export type Dialect = 'sqlite' | 'mysql';
 
-/** One open transaction (or plain connection) with its dialect: what rows are read from and written to. */
+type Run = (text: string, params: unknown[], structured: boolean) => Promise<unknown>;
+
+/** An open transaction, or the committed data seen from outside any: what rows are read from and written to. */
 export class Sql {
+  /** Statements run through this object so far. */
+  statements = 0;
+
   constructor(
-    readonly runner: QueryRunner,
+    readonly source: DataSource,
     readonly dialect: Dialect,
+    private readonly run: Run,
   ) {}
 
   async query<Row = Record<string, unknown>>(text: string, params: unknown[] = []): Promise<Row[]> {
-    return (await this.runner.query(text, params)) as Row[];
+    this.statements++;
+    return (await this.run(text, params, false)) as Row[];
   }
 
   /** Runs a statement and returns how many rows it changed (MySQL counts matched rows). */
   async change(text: string, params: unknown[] = []): Promise<number> {
-    const result = await this.runner.query(text, params, true);
+    this.statements++;
+    const result = (await this.run(text, params, true)) as { affected?: number };
     return Number(result.affected ?? 0);
   }
 }
@@ -62,8 +70,8 @@ function fromDriver(column: ColumnMetadata, value: unknown): unknown {
 }
 
 /** Rows of a SELECT over `shape.list` as entity instances. */
-export function hydrate<T extends object>(sql: Sql, entity: new () => T, rows: Record<string, unknown>[]): T[] {
-  const { columns } = shapeOf(sql.runner.connection, entity);
+export function hydrate<T extends object>(sql: Pick<Sql, 'source'>, entity: new () => T, rows: Record<string, unknown>[]): T[] {
+  const { columns } = shapeOf(sql.source, entity);
   return rows.map((row) => {
     const item = new entity() as Record<string, unknown>;
     for (const column of columns) item[column.propertyName] = fromDriver(column, row[column.databaseName]);
@@ -74,7 +82,7 @@ export function hydrate<T extends object>(sql: Sql, entity: new () => T, rows: R
 /** Inserts rows of one entity in one statement; a duplicate key is the driver's error (see `isDuplicate`). */
 export async function insertRows<T extends object>(sql: Sql, entity: new () => T, rows: readonly T[]): Promise<void> {
   if (rows.length === 0) return;
-  const { table, columns, list } = shapeOf(sql.runner.connection, entity);
+  const { table, columns, list } = shapeOf(sql.source, entity);
   const one = `(${columns.map(() => '?').join(', ')})`;
   const params = rows.flatMap((row) => columns.map((column) => toDriver(column, (row as Record<string, unknown>)[column.propertyName])));
   await sql.query(`INSERT INTO \`${table}\` (${list}) VALUES ${rows.map(() => one).join(', ')}`, params);
@@ -82,7 +90,7 @@ export async function insertRows<T extends object>(sql: Sql, entity: new () => T
 
 /** Writes all columns of one row back by its primary key; returns false if `andVersion` no longer holds. */
 export async function updateRow<T extends object>(sql: Sql, row: T, andVersion?: number): Promise<boolean> {
-  const { table, columns, primary } = shapeOf(sql.runner.connection, row.constructor);
+  const { table, columns, primary } = shapeOf(sql.source, row.constructor);
   const value = (column: ColumnMetadata) => toDriver(column, (row as Record<string, unknown>)[column.propertyName]);
   const changed = columns.filter((column) => !column.isPrimary);
   const params = [...changed.map(value), ...primary.map(value)];
@@ -105,7 +113,7 @@ export interface Selection {
 
 /** Selects entity instances by equality on properties, optionally locking them for update. */
 export async function selectRows<T extends object>(sql: Sql, entity: new () => T, selection: Selection): Promise<T[]> {
-  const { table, columns, list } = shapeOf(sql.runner.connection, entity);
+  const { table, columns, list } = shapeOf(sql.source, entity);
   const params: unknown[] = [];
   const conditions = Object.entries(selection.where).map(([property, value]) => {
     const column = columns.find((candidate) => candidate.propertyName === property);

@@ -127,7 +127,7 @@ function mustBeTold(work: Work, resources: Resource[]): void {
 }
 
 function versionOf(sql: Sql, resource: Resource, nowMs: number): ResourceVersion {
-  const { columns } = shapeOf(sql.runner.connection, resource.constructor);
+  const { columns } = shapeOf(sql.source, resource.constructor);
   const body: Record<string, unknown> = {};
   for (const { propertyName } of columns) {
     const value = (resource as unknown as Record<string, unknown>)[propertyName];
@@ -143,9 +143,9 @@ function versionOf(sql: Sql, resource: Resource, nowMs: number): ResourceVersion
 }
 
 /** A resource as one of its versions had it. */
-export function restore<T extends object>(sql: Sql | { runner: Sql['runner'] }, entity: new () => T, body: Record<string, unknown>): T {
+export function restore<T extends object>(sql: Pick<Sql, 'source'>, entity: new () => T, body: Record<string, unknown>): T {
   const item = new entity() as Record<string, unknown>;
-  for (const column of shapeOf(sql.runner.connection, entity).columns) {
+  for (const column of shapeOf(sql.source, entity).columns) {
     const value = body[column.propertyName] ?? null;
     item[column.propertyName] = column.transformer === exact && value !== null ? BigInt(value as string) : value;
   }
@@ -229,7 +229,7 @@ async function answerClaim(sql: Sql, claim: IdempotencyKey, result: unknown): Pr
 async function recall(work: Work, answer: unknown): Promise<unknown> {
   const { resource, id, version, value } = answer as { resource?: string; id: string; version: number; value?: unknown };
   if (resource === undefined) return value;
-  const entity = work.sql.runner.connection.entityMetadatas.find((metadata) => metadata.name === resource)!.target as new () => object;
+  const entity = work.sql.source.entityMetadatas.find((metadata) => metadata.name === resource)!.target as new () => object;
   const [row] = await selectRows(work.sql, ResourceVersion, { where: { tenantId: work.tenantId, resourceId: id, version } });
   return restore(work.sql, entity, row!.body);
 }

@@ -1,4 +1,5 @@
-import type { DataSource } from 'typeorm';
+import type { Sql } from '../entities/rows';
+import type { Engine } from './engine';
 
 /** What a token may do. `approver` is finance with the second signature; `auditor` reads everything and writes nothing. */
 export const ROLES = ['crm', 'finance', 'approver', 'partner', 'ops', 'auditor'] as const;
@@ -14,13 +15,23 @@ export interface Principal {
 
 /** What every resolver of one request shares. Loaders live and die with it, so nothing crosses tenants or requests. */
 export interface RequestContext {
+  engine: Engine;
   principal: Principal;
   correlationId: string;
   idempotencyKey: string | undefined;
   /** Reads of this request: committed data only. */
-  reads: DataSource;
+  reads: Sql;
   /** One DataLoader per name for the life of the request. */
   loader<Loader>(name: string, make: (context: RequestContext) => Loader): Loader;
   /** Marks the answer as a replay: the gateway sends `extensions.idempotentReplay`. */
   replayed: boolean;
 }
+
+/** Which roles may run which mutations. Everybody with a token may read its tenant's data. */
+export const MAY = {
+  keepMasterData: ['crm', 'finance', 'ops'],
+  keepContracts: ['crm', 'finance'],
+  moveMoney: ['finance', 'approver'],
+  collect: ['finance', 'approver', 'ops'],
+  operate: ['ops', 'finance', 'approver'],
+} satisfies Record<string, Role[]>;

@@ -27,6 +27,6 @@ export interface Domain {
   /** GraphQL type → how a reference `{ id }` from another subgraph becomes the object. */
   references: Record<string, (reference: { id: string }, context: RequestContext) => unknown>;
   commands: Command<never, unknown>[];
-  events: EventType<never>[];
+  events: Pick<EventType<unknown>, 'type' | 'schema'>[];
   reactions: Reaction[];
 }

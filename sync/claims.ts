@@ -28,7 +28,7 @@ export interface ClaimRequest {
 
 /** Claims due lanes of a backend, oldest first, each with a new fencing token. Lanes that others are claiming are passed over. */
 export async function claimLanes(sql: Sql, request: ClaimRequest): Promise<ClaimedLane[]> {
-  const { list } = shapeOf(sql.runner.connection, Lane);
+  const { list } = shapeOf(sql.source, Lane);
   const skip = sql.dialect === 'mysql' ? 'FOR UPDATE SKIP LOCKED' : '';
   const due = await sql.query(
     `SELECT ${list} FROM lane WHERE backend = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ${request.lanes} ${skip}`,

@@ -1,6 +1,6 @@
-import type { DataSource } from 'typeorm';
 import { Change } from '../entities/operations/Change';
 import { Refusal } from '../entities/refusal';
+import { hydrate, shapeOf, type Sql } from '../entities/rows';
 
 const PAGE_ROWS = 200;
 
@@ -12,20 +12,15 @@ export function parseCursor(cursor: string | null | undefined): number {
 }
 
 /** The tenant's changes after a position, in order. */
-export async function changesAfter(reads: DataSource, tenantId: string, page: { after: number; limit: number }): Promise<Change[]> {
-  return reads
-    .getRepository(Change)
-    .createQueryBuilder('c')
-    .where('c.tenantId = :tenantId AND c.position > :after', { tenantId, after: page.after })
-    .orderBy('c.position', 'ASC')
-    .limit(page.limit)
-    .getMany();
+export async function changesAfter(reads: Sql, tenantId: string, page: { after: number; limit: number }): Promise<Change[]> {
+  const { list } = shapeOf(reads.source, Change);
+  const text = `SELECT ${list} FROM \`change\` WHERE tenant_id = ? AND position > ? ORDER BY position LIMIT ${page.limit}`;
+  return hydrate(reads, Change, await reads.query(text, [tenantId, page.after]));
 }
 
 /** The position of the tenant's latest change, 0 if there is none. */
-export async function latestPosition(reads: DataSource, tenantId: string): Promise<number> {
-  const query = reads.getRepository(Change).createQueryBuilder('c').select('MAX(c.position)', 'top');
-  const row = await query.where('c.tenantId = :tenantId', { tenantId }).getRawOne<{ top: unknown }>();
+export async function latestPosition(reads: Sql, tenantId: string): Promise<number> {
+  const [row] = await reads.query('SELECT MAX(position) AS top FROM `change` WHERE tenant_id = ?', [tenantId]);
   return Number(row?.top ?? 0);
 }
 
@@ -36,7 +31,7 @@ export interface LogSignal {
 }
 
 /** Follows the tenant's changes after a position until the signal aborts: first what is there, then what comes. */
-export async function* follow(reads: DataSource, log: LogSignal, from: { tenantId: string; after: number; signal: AbortSignal }): AsyncGenerator<Change> {
+export async function* follow(reads: Sql, log: LogSignal, from: { tenantId: string; after: number; signal: AbortSignal }): AsyncGenerator<Change> {
   let { after } = from;
   while (!from.signal.aborted) {
     const growth = log.grown(from.signal);

@@ -1,0 +1,18 @@
+import { Directive, Field, ID, ObjectType } from 'type-graphql';
+import { Node } from '../../entities/types';
+
+@Directive('@key(fields: "id")')
+@ObjectType('Customer', { implements: Node })
+export class CustomerOfContract extends Node {
+  @Field(() => ID)
+  override id: string;
+}
+
+@Directive('@key(fields: "id", resolvable: false)')
+@ObjectType('LegalEntity', { implements: Node })
+export class LegalEntityOfContract extends Node {
+  @Field(() => ID)
+  override id: string;
+}
+
+export const NEIGHBOURS: Function[] = [CustomerOfContract, LegalEntityOfContract];

@@ -1,0 +1,88 @@
+import { createUnionType, Field, ID, InputType } from 'type-graphql';
+import { Customer } from '../../entities/customers/Customer';
+import { LegalEntity } from '../../entities/customers/LegalEntity';
+import { Product } from '../../entities/customers/Product';
+import { LocalDate } from '../../entities/types';
+import { connectionOf } from '../connection';
+import { ChangeInput } from '../input';
+import { Refused } from '../refusal';
+
+export const CustomerConnection = connectionOf(Customer);
+export const LegalEntityConnection = connectionOf(LegalEntity);
+export const ProductConnection = connectionOf(Product);
+
+@InputType()
+export class UpsertCustomerInput extends ChangeInput {
+  @Field({ description: 'The system that owns the customer master, e.g. "crm".', defaultValue: 'crm' })
+  system: string;
+
+  @Field({ description: 'The key of the customer there; with the system it gives the id.' })
+  key: string;
+
+  @Field()
+  name: string;
+
+  @Field(() => String, { nullable: true })
+  email?: string | null;
+
+  @Field(() => String, { nullable: true })
+  countryCode?: string | null;
+
+  @Field()
+  currency: string;
+
+  @Field(() => ID, { nullable: true, description: 'Id of the parent customer.' })
+  parentId?: string | null;
+}
+
+@InputType()
+export class UpsertLegalEntityInput extends ChangeInput {
+  @Field({ description: 'Company code; it gives the id.' })
+  code: string;
+
+  @Field()
+  name: string;
+
+  @Field()
+  currency: string;
+
+  @Field({ defaultValue: 'UTC' })
+  timeZone: string;
+
+  @Field(() => LocalDate, { description: 'First day of the first accounting period.' })
+  booksFrom: string;
+
+  @Field(() => [String], { defaultValue: [] })
+  bankAccounts: string[];
+}
+
+@InputType()
+export class UpsertProductInput extends ChangeInput {
+  @Field({ description: 'The key of the product in the catalogue; it gives the id.' })
+  key: string;
+
+  @Field()
+  name: string;
+
+  @Field()
+  revenueAccount: string;
+
+  @Field()
+  taxCode: string;
+
+  @Field({ description: 'Percent, up to four decimals.' })
+  taxRatePercent: string;
+}
+
+@InputType()
+export class CustomerFilter {
+  @Field(() => String, { nullable: true })
+  key?: string;
+
+  @Field(() => ID, { nullable: true })
+  parentId?: string;
+}
+
+export const UpsertCustomerResult = createUnionType({ name: 'UpsertCustomerResult', types: () => [Customer, Refused] as const });
+export const UpsertLegalEntityResult = createUnionType({ name: 'UpsertLegalEntityResult', types: () => [LegalEntity, Refused] as const });
+export const UpsertProductResult = createUnionType({ name: 'UpsertProductResult', types: () => [Product, Refused] as const });

@@ -1,0 +1,6 @@
+import { z } from 'zod';
+import { currency, defineEvent } from '../event';
+
+export const customerUpserted = defineEvent('customer.upserted', { key: z.string(), name: z.string(), currency });
+export const legalEntityUpserted = defineEvent('legalEntity.upserted', { code: z.string(), name: z.string(), currency });
+export const productUpserted = defineEvent('product.upserted', { key: z.string(), name: z.string() });

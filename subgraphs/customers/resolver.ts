@@ -1,0 +1,87 @@
+import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Customer } from '../../entities/customers/Customer';
+import { LegalEntity } from '../../entities/customers/LegalEntity';
+import { Product } from '../../entities/customers/Product';
+import { parseId } from '../../entities/ids';
+import { act } from '../act';
+import { type Connection, page, PageArgs } from '../connection';
+import { MAY, type RequestContext } from '../context';
+import { byId, childrenOf } from '../loaders';
+import {
+  CustomerConnection, CustomerFilter, LegalEntityConnection, ProductConnection, UpsertCustomerInput, UpsertCustomerResult,
+  UpsertLegalEntityInput, UpsertLegalEntityResult, UpsertProductInput, UpsertProductResult,
+} from './api';
+import { upsertCustomer } from './commands/upsertCustomer';
+import { upsertLegalEntity } from './commands/upsertLegalEntity';
+import { upsertProduct } from './commands/upsertProduct';
+
+@Resolver(() => Customer)
+export class CustomerResolver {
+  @Query(() => Customer, { nullable: true })
+  customer(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext) {
+    return byId(Customer, context, parseId(id, 'cus'));
+  }
+
+  @Query(() => CustomerConnection)
+  customers(
+    @Args() args: PageArgs,
+    @Arg('filter', () => CustomerFilter, { nullable: true }) filter: CustomerFilter | null,
+    @Ctx() context: RequestContext,
+  ): Promise<Connection<Customer>> {
+    return page(Customer, context, { ...args, where: { ...filter } });
+  }
+
+  @FieldResolver(() => Customer, { nullable: true })
+  parent(@Root() customer: Customer, @Ctx() context: RequestContext) {
+    return customer.parentId ? byId(Customer, context, customer.parentId) : null;
+  }
+
+  @FieldResolver(() => [Customer])
+  children(@Root() customer: Customer, @Ctx() context: RequestContext) {
+    return childrenOf(Customer, context, { parent: 'parentId', parentId: customer.id, first: 100 });
+  }
+
+  @Authorized(MAY.keepMasterData)
+  @Mutation(() => UpsertCustomerResult)
+  upsertCustomer(@Arg('input', () => UpsertCustomerInput) input: UpsertCustomerInput, @Ctx() context: RequestContext) {
+    return act(context, upsertCustomer, input);
+  }
+}
+
+@Resolver(() => LegalEntity)
+export class LegalEntityResolver {
+  @Query(() => LegalEntity, { nullable: true })
+  legalEntity(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext) {
+    return byId(LegalEntity, context, parseId(id, 'ent'));
+  }
+
+  @Query(() => LegalEntityConnection)
+  legalEntities(@Args() args: PageArgs, @Ctx() context: RequestContext): Promise<Connection<LegalEntity>> {
+    return page(LegalEntity, context, { ...args, where: {} });
+  }
+
+  @Authorized(MAY.keepMasterData)
+  @Mutation(() => UpsertLegalEntityResult)
+  upsertLegalEntity(@Arg('input', () => UpsertLegalEntityInput) input: UpsertLegalEntityInput, @Ctx() context: RequestContext) {
+    return act(context, upsertLegalEntity, input);
+  }
+}
+
+@Resolver(() => Product)
+export class ProductResolver {
+  @Query(() => Product, { nullable: true })
+  product(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext) {
+    return byId(Product, context, parseId(id, 'prd'));
+  }
+
+  @Query(() => ProductConnection)
+  products(@Args() args: PageArgs, @Ctx() context: RequestContext): Promise<Connection<Product>> {
+    return page(Product, context, { ...args, where: {} });
+  }
+
+  @Authorized(MAY.keepMasterData)
+  @Mutation(() => UpsertProductResult)
+  upsertProduct(@Arg('input', () => UpsertProductInput) input: UpsertProductInput, @Ctx() context: RequestContext) {
+    return act(context, upsertProduct, input);
+  }
+}

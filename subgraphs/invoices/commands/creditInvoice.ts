@@ -1,0 +1,103 @@
+import { Customer } from '../../../entities/customers/Customer';
+import { LegalEntity } from '../../../entities/customers/LegalEntity';
+import { parseId } from '../../../entities/ids';
+import { CreditMemo } from '../../../entities/invoices/CreditMemo';
+import { Invoice } from '../../../entities/invoices/Invoice';
+import { Refusal } from '../../../entities/refusal';
+import { readQuantity, readText } from '../../input';
+import { move } from '../../move';
+import type { Work } from '../../work';
+import type { CreditInvoiceInput, CreditLineInput } from '../api';
+import { creditMemoIssued, invoiceCredited } from '../events';
+import { creditMemoDocument, documentNumber, type DraftLine, priceLines, settle } from '../rules';
+import { INVOICE_MOVES } from '../states';
+
+/** Takes back units of invoice lines, never more than is still open. The same memo again is answered as it is. */
+export async function creditInvoice(work: Work, input: CreditInvoiceInput): Promise<CreditMemo> {
+  const reference = readText(input.reference, 'input.reference');
+  const reason = readText(input.reason, 'input.reason');
+  const id = work.id('crn', { system: 'billing', type: 'creditMemo', key: reference });
+  const invoice = await work.lock(Invoice, parseId(input.invoiceId, 'inv', 'input.invoiceId'), input.expectedVersion);
+  const existing = await work.peek(CreditMemo, id);
+  if (existing) return sameMemo(existing, invoice);
+  invoice.state = move(INVOICE_MOVES, invoice.state, 'credit');
+  const earlier = await work.find(CreditMemo, { invoiceId: invoice.id });
+  const totals = priceLines(creditDrafts(invoice, earlier, input.lines), invoice.currency, 'credit');
+  if (totals.totalMinor > invoice.openMinor) {
+    throw new Refusal('CREDIT_EXCEEDS_OPEN', `Only ${invoice.open.amount} ${invoice.currency} is open; refund what was paid beyond it.`, 'input.lines');
+  }
+  const entity = await work.read(LegalEntity, invoice.legalEntityId);
+  const creditDate = input.creditDate ?? work.today(entity.timeZone);
+  if (creditDate < invoice.invoiceDate) {
+    throw new Refusal('PERIOD_BEFORE_FIRST', `A credit of ${creditDate} is before its invoice of ${invoice.invoiceDate}.`, 'input.creditDate');
+  }
+  const year = creditDate.slice(0, 4);
+  const memo = work.add(
+    Object.assign(new CreditMemo(), {
+      id, reference, reason, creditDate,
+      number: documentNumber('CRN', { code: entity.code, year, number: await work.takeNumber(`CRN|${entity.id}|${year}`) }),
+      invoiceId: invoice.id,
+      customerId: invoice.customerId,
+      legalEntityId: invoice.legalEntityId,
+      currency: invoice.currency,
+      netMinor: totals.netMinor,
+      taxMinor: totals.taxMinor,
+      totalMinor: totals.totalMinor,
+      lineItems: totals.lines,
+    }),
+  );
+  Object.assign(invoice, settle(invoice, -totals.totalMinor), { creditedMinor: invoice.creditedMinor + totals.totalMinor });
+  work.change(invoice);
+  await publish(work, memo, { invoice, entity });
+  return memo;
+}
+
+async function publish(work: Work, memo: CreditMemo, { invoice, entity }: { invoice: Invoice; entity: LegalEntity }): Promise<void> {
+  const { number, customerId, legalEntityId, currency } = invoice;
+  const [totalMinor, openMinor, creditMinor] = [invoice.totalMinor, invoice.openMinor, memo.totalMinor].map(String) as [string, string, string];
+  work.tell(creditMemoIssued(memo, { number: memo.number, invoiceId: invoice.id, customerId, currency, totalMinor: creditMinor, reason: memo.reason }));
+  work.tell(invoiceCredited(invoice, { number, customerId, legalEntityId, currency, totalMinor, openMinor, creditMemoId: memo.id, creditMinor }));
+  const customer = await work.read(Customer, customerId);
+  work.post({
+    kind: 'creditMemo',
+    externalId: memo.id,
+    version: 1,
+    resourceId: memo.id,
+    relatedId: invoice.id,
+    laneOf: customerId,
+    legalEntity: { code: entity.code, currency: entity.currency },
+    body: creditMemoDocument(memo, invoice, customer.name),
+    after: [{ kind: 'invoice', externalId: invoice.id, version: 1 }],
+  });
+}
+
+/** Units to credit as priced lines. Refuses LINE_UNKNOWN, LINES_MISSING, CREDIT_EXCEEDS_LINE. */
+function creditDrafts(invoice: Invoice, earlier: CreditMemo[], lines: CreditLineInput[]): DraftLine[] {
+  if (lines.length === 0) throw new Refusal('LINES_MISSING', 'Name at least one line to credit.', 'input.lines');
+  const taken = new Map<string, bigint>();
+  for (const credited of earlier.flatMap((memo) => memo.lineItems)) {
+    taken.set(credited.description, (taken.get(credited.description) ?? 0n) + BigInt(credited.quantity));
+  }
+  return lines.map((wanted, index) => {
+    const path = `input.lines.${index}`;
+    const line = invoice.lineItems.find((candidate) => candidate.lineId === wanted.lineId);
+    if (!line) throw new Refusal('LINE_UNKNOWN', `Invoice ${invoice.number} has no line ${wanted.lineId}.`, `${path}.lineId`);
+    const quantity = readQuantity(wanted.quantity, `${path}.quantity`);
+    const before = taken.get(creditText(line.lineId, line.description)) ?? 0n;
+    if (before + quantity > BigInt(line.quantity)) {
+      throw new Refusal('CREDIT_EXCEEDS_LINE', `Line ${line.lineId} has ${BigInt(line.quantity) - before} units left to credit.`, `${path}.quantity`);
+    }
+    taken.set(creditText(line.lineId, line.description), before + quantity);
+    const { productId, taxCode, taxRatePercent, revenueAccount } = line;
+    const description = creditText(line.lineId, line.description);
+    return { productId, taxCode, taxRatePercent, revenueAccount, description, quantity, unitPriceMinor: BigInt(line.unitPriceMinor) };
+  });
+}
+
+/** The text of a credited line names the line it takes back. */
+const creditText = (lineId: string, description: string) => `${lineId}: ${description}`.slice(0, 191);
+
+function sameMemo(existing: CreditMemo, invoice: Invoice): CreditMemo {
+  if (existing.invoiceId === invoice.id) return existing;
+  throw new Refusal('DOCUMENT_DIFFERS', `Credit memo ${existing.number} has this reference, for another invoice.`, 'input.reference');
+}

@@ -1,0 +1,134 @@
+import { Contract, ContractState } from '../../../entities/contracts/Contract';
+import { Customer } from '../../../entities/customers/Customer';
+import { LegalEntity } from '../../../entities/customers/LegalEntity';
+import { Product } from '../../../entities/customers/Product';
+import { parseId } from '../../../entities/ids';
+import { Invoice, InvoiceState, SettlementState } from '../../../entities/invoices/Invoice';
+import { Refusal } from '../../../entities/refusal';
+import { readPositive, readQuantity, readText } from '../../input';
+import type { Work } from '../../work';
+import type { InvoiceLineInput, IssueInvoiceInput } from '../api';
+import { invoiceIssued } from '../events';
+import { addDays, creditorReference, documentNumber, type DraftLine, invoiceDocument, priceLines } from '../rules';
+
+const TERMS_DAYS = 30;
+const LINES_MAX = 1_000;
+
+/** Issues an invoice under the next number of its legal entity and posts it. The same document again is answered as it is. */
+export async function issueInvoice(work: Work, input: IssueInvoiceInput): Promise<Invoice> {
+  const reference = readText(input.reference, 'input.reference');
+  const { contract, customer, entity } = await readParties(work, input);
+  const invoiceDate = input.invoiceDate ?? work.today(entity.timeZone);
+  const dueDate = input.dueDate ?? addDays(invoiceDate, TERMS_DAYS);
+  checkDates(entity, invoiceDate, dueDate);
+  const currency = contract?.currency ?? input.lines?.[0]?.unitPrice.currency ?? entity.currency;
+  const drafts = input.lines ? await draftsOf(work, input.lines, currency) : await contractDrafts(work, contract);
+  if (drafts.length === 0 || drafts.length > LINES_MAX) throw new Refusal('LINES_MISSING', `An invoice has 1 to ${LINES_MAX} lines.`, 'input.lines');
+  const totals = priceLines(drafts, currency);
+  const id = work.id('inv', { system: 'billing', type: 'invoice', key: reference });
+  const existing = await work.peek(Invoice, id);
+  if (existing) return sameInvoice(existing, { customerId: customer.id, currency, totalMinor: totals.totalMinor });
+  const number = await nextNumber(work, entity, invoiceDate);
+  const invoice = work.add(
+    Object.assign(new Invoice(), {
+      id, number, reference, invoiceDate, dueDate, currency,
+      paymentReference: creditorReference(number),
+      customerId: customer.id,
+      legalEntityId: entity.id,
+      contractId: contract?.id ?? null,
+      state: InvoiceState.ISSUED,
+      settlement: SettlementState.UNPAID,
+      netMinor: totals.netMinor,
+      taxMinor: totals.taxMinor,
+      totalMinor: totals.totalMinor,
+      openMinor: totals.totalMinor,
+      creditedMinor: 0n,
+      lineItems: totals.lines,
+    }),
+  );
+  publish(work, invoice, { customer, entity });
+  return invoice;
+}
+
+function publish(work: Work, invoice: Invoice, { customer, entity }: { customer: Customer; entity: LegalEntity }): void {
+  const { id, number, customerId, legalEntityId, currency, invoiceDate, dueDate } = invoice;
+  const [totalMinor, openMinor] = [invoice.totalMinor.toString(), invoice.openMinor.toString()];
+  work.tell(invoiceIssued(invoice, { number, customerId, legalEntityId, currency, totalMinor, openMinor, invoiceDate, dueDate }));
+  work.post({
+    kind: 'invoice',
+    externalId: id,
+    version: 1,
+    resourceId: id,
+    laneOf: customerId,
+    legalEntity: { code: entity.code, currency: entity.currency },
+    body: invoiceDocument(invoice, customer.name),
+    after: [{ kind: 'customer', externalId: customer.id, version: customer.version }],
+  });
+}
+
+interface Parties {
+  contract: Contract | undefined;
+  customer: Customer;
+  entity: LegalEntity;
+}
+
+async function readParties(work: Work, input: IssueInvoiceInput): Promise<Parties> {
+  const contract = input.contractId ? await work.read(Contract, parseId(input.contractId, 'con', 'input.contractId'), 'input.contractId') : undefined;
+  if (contract && contract.state !== ContractState.ACTIVE) {
+    throw new Refusal('CONTRACT_CANCELLED', `Contract ${contract.number} is cancelled.`, 'input.contractId');
+  }
+  const customerId = contract?.customerId ?? input.customerId;
+  const legalEntityId = contract?.legalEntityId ?? input.legalEntityId;
+  if (!customerId || !legalEntityId) {
+    throw new Refusal('PARTIES_MISSING', 'Give a contract, or a customer and a legal entity.', 'input.contractId');
+  }
+  const customer = await work.read(Customer, parseId(customerId, 'cus', 'input.customerId'), 'input.customerId');
+  const entity = await work.read(LegalEntity, parseId(legalEntityId, 'ent', 'input.legalEntityId'), 'input.legalEntityId');
+  return { contract, customer, entity };
+}
+
+function checkDates(entity: LegalEntity, invoiceDate: string, dueDate: string): void {
+  if (invoiceDate < entity.booksFrom) {
+    throw new Refusal('PERIOD_BEFORE_FIRST', `The books of ${entity.code} begin on ${entity.booksFrom}.`, 'input.invoiceDate');
+  }
+  if (dueDate < invoiceDate) throw new Refusal('DUE_BEFORE_ISSUE', `Due on ${dueDate}, before the invoice of ${invoiceDate}.`, 'input.dueDate');
+}
+
+async function draftsOf(work: Work, lines: InvoiceLineInput[], currency: string): Promise<DraftLine[]> {
+  const drafts: DraftLine[] = [];
+  for (const [index, line] of lines.entries()) {
+    const path = `input.lines.${index}`;
+    const product = await work.read(Product, parseId(line.productId, 'prd', `${path}.productId`), `${path}.productId`);
+    const price = readPositive(line.unitPrice, `${path}.unitPrice`);
+    if (price.currency !== currency) throw new Refusal('CURRENCY_MISMATCH', `The invoice is in ${currency}.`, `${path}.unitPrice.currency`);
+    const description = line.description ? readText(line.description, `${path}.description`) : product.name;
+    drafts.push(draftOf(product, { description, quantity: readQuantity(line.quantity, `${path}.quantity`), unitPriceMinor: price.minor }));
+  }
+  return drafts;
+}
+
+async function contractDrafts(work: Work, contract: Contract | undefined): Promise<DraftLine[]> {
+  const drafts: DraftLine[] = [];
+  for (const line of contract?.lineItems ?? []) {
+    const product = await work.read(Product, line.productId);
+    drafts.push(draftOf(product, { description: product.name, quantity: BigInt(line.quantity), unitPriceMinor: BigInt(line.unitPriceMinor) }));
+  }
+  return drafts;
+}
+
+function draftOf(product: Product, line: Pick<DraftLine, 'description' | 'quantity' | 'unitPriceMinor'>): DraftLine {
+  const { id, taxCode, taxRatePercent, revenueAccount } = product;
+  return { ...line, productId: id, taxCode, taxRatePercent, revenueAccount };
+}
+
+async function nextNumber(work: Work, entity: LegalEntity, invoiceDate: string): Promise<string> {
+  const year = invoiceDate.slice(0, 4);
+  return documentNumber('INV', { code: entity.code, year, number: await work.takeNumber(`INV|${entity.id}|${year}`) });
+}
+
+function sameInvoice(existing: Invoice, wanted: Partial<Invoice>): Invoice {
+  const differs = Object.entries(wanted).find(([field, value]) => existing[field as keyof Invoice] !== value);
+  if (!differs) return existing;
+  const text = `Invoice ${existing.number} was issued for this reference with another ${differs[0]}; credit it, or use another reference.`;
+  throw new Refusal('DOCUMENT_DIFFERS', text, 'input.reference');
+}

@@ -1,0 +1,41 @@
+import { Customer } from '../../../entities/customers/Customer';
+import { LegalEntity } from '../../../entities/customers/LegalEntity';
+import { parseId } from '../../../entities/ids';
+import { Invoice, SettlementState } from '../../../entities/invoices/Invoice';
+import { Refusal } from '../../../entities/refusal';
+import { readText } from '../../input';
+import { move } from '../../move';
+import type { Work } from '../../work';
+import type { VoidInvoiceInput } from '../api';
+import { invoiceVoided } from '../events';
+import { settle, voidDocument } from '../rules';
+import { INVOICE_MOVES } from '../states';
+
+/** Reverses an invoice nobody has paid or credited: billing and ERP get a reversal that names it, never a deletion. */
+export async function voidInvoice(work: Work, input: VoidInvoiceInput): Promise<Invoice> {
+  const invoice = await work.lock(Invoice, parseId(input.invoiceId, 'inv', 'input.invoiceId'), input.expectedVersion);
+  const reason = readText(input.reason, 'input.reason');
+  if (invoice.openMinor !== invoice.totalMinor || invoice.settlement !== SettlementState.UNPAID) {
+    throw new Refusal('INVOICE_SETTLED', `Invoice ${invoice.number} is paid or credited in part; unapply the cash first, or credit the rest.`, 'input.invoiceId');
+  }
+  invoice.state = move(INVOICE_MOVES, invoice.state, 'void');
+  Object.assign(invoice, settle(invoice, -invoice.openMinor));
+  work.change(invoice);
+  const { id, number, customerId, legalEntityId, currency } = invoice;
+  const totalMinor = invoice.totalMinor.toString();
+  work.tell(invoiceVoided(invoice, { number, customerId, legalEntityId, currency, totalMinor, openMinor: '0', reason }));
+  const customer = await work.read(Customer, customerId);
+  const entity = await work.read(LegalEntity, legalEntityId);
+  const today = work.today(entity.timeZone);
+  work.post({
+    kind: 'invoiceVoid',
+    externalId: work.id('crn', { system: 'evenkeel', type: 'invoiceVoid', key: id }),
+    version: 1,
+    resourceId: id,
+    laneOf: customerId,
+    legalEntity: { code: entity.code, currency: entity.currency },
+    body: voidDocument(invoice, { customerName: customer.name, day: today < invoice.invoiceDate ? invoice.invoiceDate : today, reason }),
+    after: [{ kind: 'invoice', externalId: id, version: 1 }],
+  });
+  return invoice;
+}

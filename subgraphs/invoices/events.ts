@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { currency, day, defineEvent, minor } from '../event';
+
+const invoice = { number: z.string(), customerId: z.string(), legalEntityId: z.string(), currency, totalMinor: minor, openMinor: minor };
+export const invoiceIssued = defineEvent('invoice.issued', { ...invoice, invoiceDate: day, dueDate: day });
+export const invoiceVoided = defineEvent('invoice.voided', { ...invoice, reason: z.string() });
+export const invoiceCredited = defineEvent('invoice.credited', { ...invoice, creditMemoId: z.string(), creditMinor: minor });
+export const invoicePartlyPaid = defineEvent('invoice.partlyPaid', invoice);
+export const invoicePaid = defineEvent('invoice.paid', invoice);
+export const invoiceReopened = defineEvent('invoice.reopened', invoice);
+export const creditMemoIssued = defineEvent('creditMemo.issued', {
+  number: z.string(),
+  invoiceId: z.string(),
+  customerId: z.string(),
+  currency,
+  totalMinor: minor,
+  reason: z.string(),
+});

@@ -1,0 +1,25 @@
+import { Directive, Field, ID, ObjectType } from 'type-graphql';
+import { Node } from '../../entities/types';
+
+@Directive('@key(fields: "id")')
+@ObjectType('Customer', { implements: Node })
+export class CustomerOfInvoice extends Node {
+  @Field(() => ID)
+  override id: string;
+}
+
+@Directive('@key(fields: "id")')
+@ObjectType('Contract', { implements: Node })
+export class ContractOfInvoice extends Node {
+  @Field(() => ID)
+  override id: string;
+}
+
+@Directive('@key(fields: "id", resolvable: false)')
+@ObjectType('LegalEntity', { implements: Node })
+export class LegalEntityOfInvoice extends Node {
+  @Field(() => ID)
+  override id: string;
+}
+
+export const NEIGHBOURS: Function[] = [CustomerOfInvoice, ContractOfInvoice, LegalEntityOfInvoice];

@@ -1,0 +1,17 @@
+import { InvoiceState, SettlementState } from '../../entities/invoices/Invoice';
+
+const { ISSUED, VOIDED } = InvoiceState;
+const { UNPAID, PARTLY_PAID, PAID } = SettlementState;
+
+/** The document's axis: an issued invoice is never edited; a void is final. */
+export const INVOICE_MOVES = {
+  [ISSUED]: { void: VOIDED, credit: ISSUED },
+  [VOIDED]: {},
+} as const satisfies Record<InvoiceState, Partial<Record<string, InvoiceState>>>;
+
+/** The money's axis: `settle` when nothing is left open, `pay` when less is, `reopen` when all of it is again. */
+export const SETTLEMENT_MOVES = {
+  [UNPAID]: { pay: PARTLY_PAID, settle: PAID, reopen: UNPAID },
+  [PARTLY_PAID]: { pay: PARTLY_PAID, settle: PAID, reopen: UNPAID },
+  [PAID]: { pay: PARTLY_PAID, settle: PAID, reopen: UNPAID },
+} as const satisfies Record<SettlementState, Record<string, SettlementState>>;

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { currency, defineEvent, minor } from '../event';
+
+const posting = { backend: z.string(), kind: z.string(), resourceId: z.string(), documentVersion: z.number().int() };
+export const postingPosted = defineEvent('posting.posted', {
+  ...posting,
+  backendReference: z.string(),
+  body: z.record(z.string(), z.unknown()).describe('The document as it was posted.'),
+});
+export const postingRejected = defineEvent('posting.rejected', { ...posting, code: z.string(), message: z.string() });
+export const postingRetried = defineEvent('posting.retried', posting);
+const exception = {
+  kind: z.string(),
+  subjectId: z.string(),
+  owner: z.string().nullable(),
+  moneyAtRisk: z.object({ amountMinor: minor, currency }).nullable(),
+};
+export const exceptionRaised = defineEvent('exception.raised', exception);
+export const exceptionAssigned = defineEvent('exception.assigned', exception);
+export const exceptionResolved = defineEvent('exception.resolved', { ...exception, resolution: z.string() });
