@@ -5,7 +5,7 @@ import { type Books, percentKey } from './books';
 import type { TrytonCalls } from './client';
 import { partyOf } from './customers';
 import { ErpRejection, TrytonRefusal, TrytonWarning } from './faults';
-import { checkSums, invoiceValues, referenceOf, taxesOf } from './map';
+import { checkSums, invoiceValues, numberOf, referenceOf, taxesOf } from './map';
 import { ensureTax } from './setup';
 import { type Id, type Row, decimalText, minorOf } from './values';
 import { formatDecimal } from '../../entities/money';
@@ -113,6 +113,7 @@ async function book(
     invoice = { id, state: 'draft' };
   }
   try {
+    await calls.write(INVOICE, [invoice.id], { number: numberOf(document) }); // the first write makes Tryton compute the taxes
     await agree(work, document, { id: invoice.id, taxes });
     await calls.act(INVOICE, 'post', [invoice.id]);
   } catch (error) {

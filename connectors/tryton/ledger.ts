@@ -76,7 +76,12 @@ function totalOf({ code, name, kind }: BooksAccount, lines: LedgerLine[]): Ledge
 /** The lines as an hledger journal: one transaction a move, one posting a line, parties as sub-accounts. */
 export function toHledger(lines: readonly LedgerLine[]): string {
   const moves = new Map<string, LedgerLine[]>();
-  for (const line of lines) moves.set(`${line.date} ${line.move}`, [...(moves.get(`${line.date} ${line.move}`) ?? []), line]);
+  for (const line of lines) {
+    const key = `${line.date} ${line.move}`;
+    const known = moves.get(key);
+    if (known) known.push(line);
+    else moves.set(key, [line]);
+  }
   const text = [...moves.values()].map((postings) => {
     const [first] = postings;
     const title = `${first!.date} * (${word(first!.move)}) ${word(first!.description ?? '')}`.trimEnd();

@@ -30,7 +30,7 @@ export function numberOf(document: PostingDocument): string {
   return document.kind === 'invoiceVoid' && body.number === body.invoiceNumber ? `${body.number}-VOID` : body.number;
 }
 
-/** A draft customer invoice; credits and voids are invoices with negative quantities, as Tryton wants them. */
+/** A draft customer invoice, still without its number; credits and voids have negative quantities, as Tryton wants them. */
 export function invoiceValues(document: PostingDocument, books: Books, refs: InvoiceRefs): Values {
   const body = document.body as InvoiceBody;
   const sign = document.kind === 'invoice' ? 1n : -1n;
@@ -46,7 +46,7 @@ export function invoiceValues(document: PostingDocument, books: Books, refs: Inv
   return {
     type: 'out', company, party: refs.party, invoice_address: refs.address, account: books.receivable,
     journal: books.revenueJournal, currency: currencyId,
-    number: numberOf(document), reference: referenceOf(document), description: descriptionOf(document),
+    reference: referenceOf(document), description: descriptionOf(document),
     invoice_date: date(body.invoiceDate), payment_term_date: date(body.dueDate),
     lines: [['create', lines]],
   };
