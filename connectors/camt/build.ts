@@ -72,12 +72,20 @@ export class Builder implements Walked {
     if (text.startsWith('-') || text.startsWith('+')) {
       throw this.walker.refusal('AMOUNT_MALFORMED', `${JSON.stringify(text)} has a sign, which CdtDbtInd should carry`);
     }
-    return this.located(() => ({ minor: parseDecimal(text.startsWith('.') ? `0${text}` : text, currency), currency }));
+    try {
+      return { minor: parseDecimal(text.startsWith('.') ? `0${text}` : text, currency), currency };
+    } catch (error) {
+      throw this.located(error);
+    }
   }
 
   currency(text: string): string {
-    this.located(() => digitsOf(text));
-    return text;
+    try {
+      digitsOf(text);
+      return text;
+    } catch (error) {
+      throw this.located(error);
+    }
   }
 
   date(text: string): string {
@@ -112,13 +120,9 @@ export class Builder implements Walked {
     throw this.walker.refusal('ELEMENT_MALFORMED', `${JSON.stringify(text)} is none of ${Object.keys(words).join(', ')}`);
   }
 
-  /** Runs a reading of money and gives its refusal the element's place. */
-  private located<T>(read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      throw error instanceof Refusal ? this.walker.refusal(error.code, error.message) : error;
-    }
+  /** Gives a refusal of money the element's place. */
+  private located(error: unknown): unknown {
+    return error instanceof Refusal ? this.walker.refusal(error.code, error.message) : error;
   }
 
   open(part: Part): void {
@@ -224,8 +228,8 @@ export class Builder implements Walked {
 
   /** The entry with its lines priced. */
   private finished(amount: Amount, direction: camt.Direction): camt.CamtEntry {
-    const { own: _own, amountPosition: _at, status, transactions, ...rest } = this.entry;
-    const pricing = priceDetails({ amount, direction, charges: rest.charges }, transactions);
+    const { transactions } = this.entry;
+    const pricing = priceDetails({ amount, direction, charges: this.entry.charges }, transactions);
     if ('code' in pricing) throw this.walker.refusal(pricing.code, pricing.text);
     const { minors, chargesNettedMinor } = pricing;
     const lines = minors !== undefined && transactions.length > 0 ? transactions : [wholeOf(transactions)];
@@ -234,18 +238,14 @@ export class Builder implements Walked {
       line.amount = { minor: minors?.[i] ?? amount.minor, currency: amount.currency };
       line.direction = line.amount.minor === 0n ? (line.ownDirection ?? direction) : line.amount.minor > 0n ? 'CREDIT' : 'DEBIT';
     });
-    const unpriced = minors === undefined ? transactions : [];
-    return {
-      ...rest,
+    return this.entry.finish({
       amount,
       direction,
-      status: status as camt.EntryStatus,
-      booked: status === 'BOOK',
       details: lines,
       chargesNettedMinor,
       detailAmountsMissing: minors === undefined,
-      unpriced,
-    };
+      unpriced: minors === undefined ? transactions : [],
+    });
   }
 
   private count({ amount, amount: { minor, currency } }: camt.CamtEntry): void {

@@ -72,6 +72,12 @@ export class DetailDraft implements camt.CamtDetail {
   }
 }
 
+/** What an entry is only once its transactions are known. */
+export type PricedEntry = Pick<
+  camt.CamtEntry,
+  'amount' | 'direction' | 'details' | 'chargesNettedMinor' | 'detailAmountsMissing' | 'unpriced'
+>;
+
 export class EntryDraft {
   reference: string | undefined;
   /** Unsigned, as stated. */
@@ -98,6 +104,33 @@ export class EntryDraft {
 
   code(): Draft<camt.CamtTransactionCode> {
     return (this.transactionCode ??= {});
+  }
+
+  /** The entry as it is handed on; written out, for copying by spread costs more than reading all the rest. */
+  finish(priced: PricedEntry): camt.CamtEntry {
+    return {
+      index: this.index,
+      line: this.line,
+      reference: this.reference,
+      amount: priced.amount,
+      direction: priced.direction,
+      reversal: this.reversal,
+      status: this.status as camt.EntryStatus,
+      booked: this.status === 'BOOK',
+      bookingDate: this.bookingDate,
+      bookedAt: this.bookedAt,
+      valueDate: this.valueDate,
+      servicerReference: this.servicerReference,
+      transactionCode: this.transactionCode,
+      additionalInformation: this.additionalInformation,
+      charges: this.charges,
+      stated: this.stated,
+      batch: this.batch,
+      details: priced.details,
+      chargesNettedMinor: priced.chargesNettedMinor,
+      detailAmountsMissing: priced.detailAmountsMissing,
+      unpriced: priced.unpriced,
+    };
   }
 
   batchOf(): Draft<camt.CamtBatch> {
