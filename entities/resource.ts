@@ -3,7 +3,7 @@ import { InstantColumn, KeyColumn, TenantColumn, WholeColumn } from './columns';
 import { Node } from './types';
 
 /** What every versioned resource has. Version n+1 replaces n; every version stays readable in `resource_version`. */
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 export abstract class Resource extends Node {
   @TenantColumn()
   tenantId: string;

@@ -3,7 +3,7 @@ import { Directive, Field, ID, InterfaceType, ObjectType } from 'type-graphql';
 import { formatDecimal } from './money';
 
 /** Anything that has a global id. */
-@InterfaceType()
+@InterfaceType({ autoRegisterImplementations: false })
 export abstract class Node {
   @Field(() => ID)
   id: string;
@@ -11,7 +11,7 @@ export abstract class Node {
 
 /** An exact amount of one currency. */
 @Directive('@shareable')
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class Money {
   @Field({ description: 'Whole minor units: "1230" is 12.30 of a two-decimal currency.' })
   amountMinor: string;
@@ -28,7 +28,7 @@ export function money(minor: bigint, currency: string): Money {
 }
 
 @Directive('@shareable')
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class PageInfo {
   @Field()
   hasNextPage: boolean;

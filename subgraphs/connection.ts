@@ -24,7 +24,7 @@ export interface Connection<T> {
 
 /** The Relay connection type of an object type. */
 export function connectionOf<T extends object>(Type: Class<T>): Class<Connection<T>> {
-  @ObjectType(`${Type.name}Edge`)
+  @ObjectType(`${Type.name}Edge`, { simpleResolvers: true })
   class Edge {
     @Field()
     cursor: string;
@@ -33,7 +33,7 @@ export function connectionOf<T extends object>(Type: Class<T>): Class<Connection
     node: T;
   }
 
-  @ObjectType(`${Type.name}Connection`)
+  @ObjectType(`${Type.name}Connection`, { simpleResolvers: true })
   class TypeConnection {
     @Field(() => [Type])
     nodes: T[];

@@ -3,7 +3,7 @@ import type { Refusal } from '../entities/refusal';
 
 /** A mutation that was refused; nothing was written. */
 @Directive('@shareable')
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class Refused {
   @Field({ description: 'Stable code to program against.' })
   code: string;

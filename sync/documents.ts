@@ -32,6 +32,8 @@ export interface EntitlementDocument {
 
 export interface DocumentLine {
   lineId: string;
+  /** On a credit memo: the line of the invoice that it takes back. */
+  ofLineId: string | null;
   description: string;
   quantity: string;
   unitPriceMinor: string;

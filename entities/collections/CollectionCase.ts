@@ -15,7 +15,7 @@ registerEnumType(CaseState, { name: 'CaseState' });
 
 /** The collection of what one customer owes one legal entity. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('collection_case')
 export class CollectionCase extends Resource {
   @IdColumn('customer_id')

@@ -10,7 +10,7 @@ export enum ContractState {
 }
 registerEnumType(ContractState, { name: 'ContractState' });
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class ContractLine {
   @Field(() => ID)
   productId: string;
@@ -34,7 +34,7 @@ const linesOf = (lines: ContractLine[]) => lines.map((line) => Object.assign(new
 
 /** What was sold to whom, for how long and at which price. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('contract')
 export class Contract extends Resource {
   @Field()

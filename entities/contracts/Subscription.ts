@@ -15,7 +15,7 @@ registerEnumType(EntitlementState, { name: 'EntitlementState' });
 
 /** What a customer may use of one product under one contract. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('subscription')
 export class Subscription extends Resource {
   @IdColumn('customer_id')

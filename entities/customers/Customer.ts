@@ -6,7 +6,7 @@ import { Node } from '../types';
 
 /** Who is billed: one record for all systems, known to each by the same id. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('customer')
 export class Customer extends Resource {
   @Field({ description: 'The key of the customer in the system that owns it.' })

@@ -6,7 +6,7 @@ import { LocalDate, Node } from '../types';
 
 /** A company of the tenant's group that issues invoices and keeps books: one company code in the ERP. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('legal_entity')
 export class LegalEntity extends Resource {
   @Field({ description: 'Company code, the same in every ERP.' })

@@ -6,7 +6,7 @@ import { Node } from '../types';
 
 /** What is sold, with the accounts and taxes its revenue goes to. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('product')
 export class Product extends Resource {
   @Field()

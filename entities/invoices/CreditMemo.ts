@@ -7,7 +7,7 @@ import { InvoiceLine, invoiceLinesOf } from './Invoice';
 
 /** Takes back all or part of one invoice; its amounts are positive and reduce the invoice. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('credit_memo')
 export class CreditMemo extends Resource {
   @Field()

@@ -17,7 +17,7 @@ export enum SettlementState {
 }
 registerEnumType(SettlementState, { name: 'SettlementState' });
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class InvoiceLine {
   @Field(() => ID)
   lineId: string;
@@ -30,6 +30,9 @@ export class InvoiceLine {
 
   @Field()
   quantity: string;
+
+  @Field(() => ID, { nullable: true, description: 'On a credit memo: the line of the invoice that it takes back.' })
+  ofLineId: string | null;
 
   @Field()
   taxCode: string;
@@ -65,7 +68,7 @@ export const invoiceLinesOf = (lines: InvoiceLine[]) => lines.map((line) => Obje
 
 /** A receivable. `state` is the document's, `settlement` the money's; neither follows from the other. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('invoice')
 export class Invoice extends Resource {
   @Field({ description: 'Gapless per legal entity.' })

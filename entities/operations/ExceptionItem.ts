@@ -22,7 +22,7 @@ registerEnumType(ExceptionKind, { name: 'ExceptionKind' });
 
 /** What a machine could not finish, for a person to finish. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('exception_item')
 export class ExceptionItem extends Resource {
   @Field(() => ExceptionKind)

@@ -18,7 +18,7 @@ registerEnumType(PostingState, { name: 'PostingState' });
 
 /** One document on its way to one backend. Its id is computed from both, so that the same document never queues twice. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('posting')
 export class Posting extends Node {
   @TenantColumn()

@@ -13,7 +13,7 @@ registerEnumType(StatementState, { name: 'StatementState' });
 
 /** One statement of one bank account, whose opening balance and entries tie to its closing balance. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('bank_statement')
 export class BankStatement extends Resource {
   @Field()

@@ -13,7 +13,7 @@ registerEnumType(CashState, { name: 'CashState' });
 
 /** Money that came in. What is not applied to an invoice stays unapplied cash; it never vanishes. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('payment')
 export class Payment extends Resource {
   @Field({ description: 'The key of the payment in the system it comes from; the id is computed from it.' })

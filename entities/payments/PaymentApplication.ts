@@ -12,7 +12,7 @@ registerEnumType(ApplicationState, { name: 'ApplicationState' });
 
 /** Cash applied to one invoice, with the rule and the evidence that tied them. */
 @Directive('@key(fields: "id")')
-@ObjectType({ implements: Node })
+@ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('payment_application')
 export class PaymentApplication extends Resource {
   @Field(() => ID)

@@ -2,21 +2,21 @@ import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { Node } from '../../entities/types';
 
 @Directive('@key(fields: "id")')
-@ObjectType('Customer', { implements: Node })
+@ObjectType('Customer', { implements: Node, simpleResolvers: true })
 export class CustomerOfInvoice extends Node {
   @Field(() => ID)
   override id: string;
 }
 
 @Directive('@key(fields: "id")')
-@ObjectType('Contract', { implements: Node })
+@ObjectType('Contract', { implements: Node, simpleResolvers: true })
 export class ContractOfInvoice extends Node {
   @Field(() => ID)
   override id: string;
 }
 
 @Directive('@key(fields: "id", resolvable: false)')
-@ObjectType('LegalEntity', { implements: Node })
+@ObjectType('LegalEntity', { implements: Node, simpleResolvers: true })
 export class LegalEntityOfInvoice extends Node {
   @Field(() => ID)
   override id: string;

@@ -10,6 +10,8 @@ import { SETTLEMENT_MOVES } from './states';
 /** A line as asked for: whole units at a price before tax. */
 export interface DraftLine {
   productId: string;
+  /** On a credit memo: the line of the invoice that it takes back. */
+  ofLineId?: string;
   description: string;
   quantity: bigint;
   unitPriceMinor: bigint;
@@ -61,6 +63,7 @@ function lineOf(draft: DraftLine, at: { id: string; net: bigint; tax: bigint; cu
   const { productId, description, taxCode, taxRatePercent, revenueAccount } = draft;
   return Object.assign(new InvoiceLine(), {
     lineId: at.id,
+    ofLineId: draft.ofLineId ?? null,
     productId,
     description,
     quantity: draft.quantity.toString(),
@@ -105,8 +108,8 @@ export function addDays(day: string, days: number): string {
   return date.toISOString().slice(0, 10);
 }
 
-const documentLine = ({ lineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount }: InvoiceLine): DocumentLine => ({
-  lineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount,
+const documentLine = ({ lineId, ofLineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount }: InvoiceLine): DocumentLine => ({
+  lineId, ofLineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount,
 });
 
 export function invoiceDocument(invoice: Invoice, customerName: string): InvoiceDocument {

@@ -76,26 +76,22 @@ function creditDrafts(invoice: Invoice, earlier: CreditMemo[], lines: CreditLine
   if (lines.length === 0) throw new Refusal('LINES_MISSING', 'Name at least one line to credit.', 'input.lines');
   const taken = new Map<string, bigint>();
   for (const credited of earlier.flatMap((memo) => memo.lineItems)) {
-    taken.set(credited.description, (taken.get(credited.description) ?? 0n) + BigInt(credited.quantity));
+    taken.set(credited.ofLineId!, (taken.get(credited.ofLineId!) ?? 0n) + BigInt(credited.quantity));
   }
   return lines.map((wanted, index) => {
     const path = `input.lines.${index}`;
     const line = invoice.lineItems.find((candidate) => candidate.lineId === wanted.lineId);
     if (!line) throw new Refusal('LINE_UNKNOWN', `Invoice ${invoice.number} has no line ${wanted.lineId}.`, `${path}.lineId`);
     const quantity = readQuantity(wanted.quantity, `${path}.quantity`);
-    const before = taken.get(creditText(line.lineId, line.description)) ?? 0n;
+    const before = taken.get(line.lineId) ?? 0n;
     if (before + quantity > BigInt(line.quantity)) {
       throw new Refusal('CREDIT_EXCEEDS_LINE', `Line ${line.lineId} has ${BigInt(line.quantity) - before} units left to credit.`, `${path}.quantity`);
     }
-    taken.set(creditText(line.lineId, line.description), before + quantity);
-    const { productId, taxCode, taxRatePercent, revenueAccount } = line;
-    const description = creditText(line.lineId, line.description);
-    return { productId, taxCode, taxRatePercent, revenueAccount, description, quantity, unitPriceMinor: BigInt(line.unitPriceMinor) };
+    taken.set(line.lineId, before + quantity);
+    const { productId, taxCode, taxRatePercent, revenueAccount, description } = line;
+    return { productId, taxCode, taxRatePercent, revenueAccount, description, ofLineId: line.lineId, quantity, unitPriceMinor: BigInt(line.unitPriceMinor) };
   });
 }
-
-/** The text of a credited line names the line it takes back. */
-const creditText = (lineId: string, description: string) => `${lineId}: ${description}`.slice(0, 191);
 
 function sameMemo(existing: CreditMemo, invoice: Invoice): CreditMemo {
   if (existing.invoiceId === invoice.id) return existing;

@@ -1,0 +1,18 @@
+import { Directive, Field, ID, ObjectType } from 'type-graphql';
+import { Node } from '../../entities/types';
+
+@Directive('@key(fields: "id")')
+@ObjectType('Customer', { implements: Node, simpleResolvers: true })
+export class CustomerOfCase extends Node {
+  @Field(() => ID)
+  override id: string;
+}
+
+@Directive('@key(fields: "id", resolvable: false)')
+@ObjectType('Invoice', { implements: Node, simpleResolvers: true })
+export class InvoiceOfCase extends Node {
+  @Field(() => ID)
+  override id: string;
+}
+
+export const NEIGHBOURS: Function[] = [CustomerOfCase, InvoiceOfCase];

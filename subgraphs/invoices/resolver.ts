@@ -1,0 +1,97 @@
+import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { parseId } from '../../entities/ids';
+import { CreditMemo } from '../../entities/invoices/CreditMemo';
+import { Invoice } from '../../entities/invoices/Invoice';
+import { act } from '../act';
+import { type Connection, page, PageArgs } from '../connection';
+import { MAY, type RequestContext } from '../context';
+import { byId, childrenOf } from '../loaders';
+import { versionOf } from '../versions';
+import {
+  CreditInvoiceInput, CreditInvoiceResult, InvoiceConnection, InvoiceFilter, IssueInvoiceInput, IssueInvoiceResult, VoidInvoiceInput,
+  VoidInvoiceResult,
+} from './api';
+import { creditInvoice } from './commands/creditInvoice';
+import { issueInvoice } from './commands/issueInvoice';
+import { voidInvoice } from './commands/voidInvoice';
+import { ContractOfInvoice, CustomerOfInvoice, LegalEntityOfInvoice } from './neighbours';
+
+@Resolver(() => Invoice)
+export class InvoiceResolver {
+  @Query(() => Invoice, { nullable: true })
+  invoice(@Arg('id', () => ID) id: string, @Arg('version', () => Int, { nullable: true }) version: number | null, @Ctx() context: RequestContext) {
+    parseId(id, 'inv');
+    return version ? versionOf(context, Invoice, { id, version }) : byId(Invoice, context, id);
+  }
+
+  @Query(() => InvoiceConnection)
+  invoices(
+    @Args() args: PageArgs,
+    @Arg('filter', () => InvoiceFilter, { nullable: true }) filter: InvoiceFilter | null,
+    @Ctx() context: RequestContext,
+  ): Promise<Connection<Invoice>> {
+    return page(Invoice, context, { ...args, where: { ...filter } });
+  }
+
+  @FieldResolver(() => CustomerOfInvoice, { nullable: true })
+  customer(@Root() invoice: Invoice) {
+    return Object.assign(new CustomerOfInvoice(), { id: invoice.customerId });
+  }
+
+  @FieldResolver(() => ContractOfInvoice, { nullable: true })
+  contract(@Root() invoice: Invoice) {
+    return invoice.contractId ? Object.assign(new ContractOfInvoice(), { id: invoice.contractId }) : null;
+  }
+
+  @FieldResolver(() => LegalEntityOfInvoice, { nullable: true })
+  legalEntity(@Root() invoice: Invoice) {
+    return Object.assign(new LegalEntityOfInvoice(), { id: invoice.legalEntityId });
+  }
+
+  @FieldResolver(() => [CreditMemo])
+  creditMemos(@Root() invoice: Invoice, @Ctx() context: RequestContext) {
+    return childrenOf(CreditMemo, context, { parent: 'invoiceId', parentId: invoice.id, first: 100 });
+  }
+
+  @Authorized(MAY.moveMoney)
+  @Mutation(() => IssueInvoiceResult)
+  issueInvoice(@Arg('input', () => IssueInvoiceInput) input: IssueInvoiceInput, @Ctx() context: RequestContext) {
+    return act(context, issueInvoice, input);
+  }
+
+  @Authorized(MAY.moveMoney)
+  @Mutation(() => CreditInvoiceResult)
+  creditInvoice(@Arg('input', () => CreditInvoiceInput) input: CreditInvoiceInput, @Ctx() context: RequestContext) {
+    return act(context, creditInvoice, input);
+  }
+
+  @Authorized(MAY.moveMoney)
+  @Mutation(() => VoidInvoiceResult)
+  voidInvoice(@Arg('input', () => VoidInvoiceInput) input: VoidInvoiceInput, @Ctx() context: RequestContext) {
+    return act(context, voidInvoice, input);
+  }
+}
+
+@Resolver(() => CreditMemo)
+export class CreditMemoResolver {
+  @FieldResolver(() => Invoice, { nullable: true })
+  invoice(@Root() memo: CreditMemo, @Ctx() context: RequestContext) {
+    return byId(Invoice, context, memo.invoiceId);
+  }
+}
+
+@Resolver(() => CustomerOfInvoice)
+export class CustomerInvoicesResolver {
+  @FieldResolver(() => [Invoice])
+  invoices(@Root() customer: CustomerOfInvoice, @Arg('first', () => Int, { defaultValue: 20 }) first: number, @Ctx() context: RequestContext) {
+    return childrenOf(Invoice, context, { parent: 'customerId', parentId: customer.id, first });
+  }
+}
+
+@Resolver(() => ContractOfInvoice)
+export class ContractInvoicesResolver {
+  @FieldResolver(() => [Invoice])
+  invoices(@Root() contract: ContractOfInvoice, @Arg('first', () => Int, { defaultValue: 20 }) first: number, @Ctx() context: RequestContext) {
+    return childrenOf(Invoice, context, { parent: 'contractId', parentId: contract.id, first });
+  }
+}

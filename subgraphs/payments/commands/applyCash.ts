@@ -1,0 +1,65 @@
+import { LegalEntity } from '../../../entities/customers/LegalEntity';
+import { Invoice } from '../../../entities/invoices/Invoice';
+import { Refusal } from '../../../entities/refusal';
+import type { Payment } from '../../../entities/payments/Payment';
+import { ApplicationState, PaymentApplication } from '../../../entities/payments/PaymentApplication';
+import type { Work } from '../../work';
+import { paymentApplied } from '../events';
+import { applicationDocument, place } from '../rules';
+import { changePayment } from './bookPayment';
+
+export interface Placement {
+  invoiceId: string;
+  amountMinor: bigint;
+  rule: string;
+  evidence: string;
+}
+
+/**
+ * Applies cash of a locked (or new) payment to an invoice. The invoice's owner lowers its balance in the same act, or refuses. A
+ * payment nobody had been found for becomes the invoice's customer's. Refuses APPLICATION_EXCEEDS_UNAPPLIED.
+ */
+export async function applyCash(work: Work, payment: Payment, placement: Placement): Promise<PaymentApplication> {
+  const { invoiceId, amountMinor, rule, evidence } = placement;
+  if (amountMinor > payment.unappliedMinor) {
+    throw new Refusal('APPLICATION_EXCEEDS_UNAPPLIED', `Only ${payment.unapplied.amount} ${payment.currency} of the payment is unapplied.`, 'input.amount');
+  }
+  const invoice = await work.read(Invoice, invoiceId, 'input.invoiceId');
+  if (invoice.legalEntityId !== payment.legalEntityId) {
+    throw new Refusal('LEGAL_ENTITY_MISMATCH', 'The money came to another legal entity than the one that invoiced.', 'input.invoiceId');
+  }
+  const entity = await work.read(LegalEntity, payment.legalEntityId);
+  payment.customerId ??= invoice.customerId;
+  Object.assign(payment, place(payment, -amountMinor));
+  const earlier = await work.find(PaymentApplication, { paymentId: payment.id, invoiceId });
+  const today = work.today(entity.timeZone);
+  const application = work.add(
+    Object.assign(new PaymentApplication(), {
+      id: work.id('app', { system: 'evenkeel', type: 'application', key: `${payment.id}/${invoiceId}`, revision: earlier.length + 1 }),
+      paymentId: payment.id,
+      invoiceId,
+      customerId: payment.customerId,
+      state: ApplicationState.APPLIED,
+      appliedDate: today < payment.receivedDate ? payment.receivedDate : today,
+      currency: payment.currency,
+      amountMinor,
+      rule,
+      evidence,
+    }),
+  );
+  changePayment(work, payment);
+  const { currency, customerId } = application;
+  work.tell(paymentApplied(application, { paymentId: payment.id, invoiceId, customerId, currency, amountMinor: amountMinor.toString(), rule }));
+  work.post({
+    kind: 'application',
+    externalId: application.id,
+    version: 1,
+    resourceId: payment.id,
+    relatedId: invoiceId,
+    laneOf: customerId,
+    legalEntity: { code: entity.code, currency: entity.currency },
+    body: applicationDocument(application, invoice.number),
+    after: [{ kind: 'payment', externalId: payment.id, version: 1 }, { kind: 'invoice', externalId: invoiceId, version: 1 }],
+  });
+  return application;
+}

@@ -1,0 +1,166 @@
+import { LegalEntity } from '../../../entities/customers/LegalEntity';
+import { Invoice, InvoiceState } from '../../../entities/invoices/Invoice';
+import { BankLine } from '../../../entities/payments/BankLine';
+import { BankStatement, StatementState } from '../../../entities/payments/BankStatement';
+import { move } from '../../move';
+import type { Work } from '../../work';
+import { paymentUnmatched, statementConflict, statementImported, statementOpened } from '../events';
+import { applicable, type Evidence, lookupTerms, matchInvoice, type Receivable } from '../rules';
+import { STATEMENT_MOVES } from '../states';
+import { applyCash } from './applyCash';
+import { balanceOf, bookPayment } from './bookPayment';
+
+/** A booked line of a statement that ties. */
+export interface StatementLine {
+  lineKey: string;
+  contentHash: string;
+  /** 1 for the first line of this content in this statement, 2 for the second, … */
+  occurrence: number;
+  bookingDate: string;
+  currency: string;
+  /** Money in is positive. */
+  amountMinor: string;
+  payerName: string | null;
+  evidence: Evidence;
+}
+
+/** Some lines of one statement: files are taken in by batches, each in an act of its own. */
+export interface StatementBatch {
+  account: string;
+  statementNumber: string;
+  legalEntityId: string;
+  closingDate: string;
+  currency: string;
+  openingMinor: string;
+  closingMinor: string;
+  lines: StatementLine[];
+  /** Lines of the whole statement, given with its last batch. */
+  finishedWith: number | null;
+}
+
+export interface BatchResult {
+  statementId: string;
+  known: number;
+  applied: number;
+  unmatched: number;
+  debits: number;
+  conflicts: number;
+}
+
+/** Takes in a batch of statement lines: each line once, each credit a payment, applied where exactly one invoice is meant. */
+export async function importBankStatement(work: Work, batch: StatementBatch): Promise<BatchResult> {
+  const entity = await work.read(LegalEntity, batch.legalEntityId);
+  const statement = await openStatement(work, batch, entity);
+  const result: BatchResult = { statementId: statement.id, known: 0, applied: 0, unmatched: 0, debits: 0, conflicts: 0 };
+  const fresh = await sortOut(work, { batch, statement, result });
+  const candidates = await findCandidates(work, fresh, entity);
+  for (const line of fresh) {
+    const amountMinor = BigInt(line.amountMinor);
+    const paymentId = amountMinor > 0n ? await takeIn(work, { line, entity, candidates, result }) : null;
+    if (amountMinor <= 0n) result.debits++;
+    const { lineKey, contentHash, bookingDate, currency, evidence } = line;
+    const remittance = [...evidence.creditorReferences, ...evidence.references, ...evidence.text];
+    const row = { lineKey, contentHash, bookingDate, currency, amountMinor, remittance, paymentId, statementId: statement.id };
+    work.add(Object.assign(new BankLine(), row, { createdAtMs: work.nowMs }));
+  }
+  if (batch.finishedWith !== null && statement.state === StatementState.IMPORTING) finish(work, statement, batch.finishedWith);
+  return result;
+}
+
+async function openStatement(work: Work, batch: StatementBatch, entity: LegalEntity): Promise<BankStatement> {
+  const { account, statementNumber, closingDate, currency } = batch;
+  const id = work.id('stm', { system: 'bank', type: 'statement', key: `${account}/${statementNumber}/${closingDate}` });
+  const existing = await work.peek(BankStatement, id);
+  if (existing) return work.lock(BankStatement, id);
+  const statement = Object.assign(new BankStatement(), {
+    id, account, statementNumber, closingDate, currency,
+    legalEntityId: entity.id,
+    state: StatementState.IMPORTING,
+    openingMinor: BigInt(batch.openingMinor),
+    closingMinor: BigInt(batch.closingMinor),
+    lineCount: 0,
+    contentHash: '',
+  });
+  work.add(statement);
+  work.tell(statementOpened(statement, factsOf(statement)));
+  return statement;
+}
+
+function finish(work: Work, statement: BankStatement, lineCount: number): void {
+  statement.state = move(STATEMENT_MOVES, statement.state, 'finish');
+  statement.lineCount = lineCount;
+  work.change(statement);
+  work.tell(statementImported(statement, { ...factsOf(statement), lineCount }));
+}
+
+function factsOf(statement: BankStatement) {
+  const { account, statementNumber, closingDate, currency } = statement;
+  return { account, statementNumber, closingDate, currency, openingMinor: statement.openingMinor.toString(), closingMinor: statement.closingMinor.toString() };
+}
+
+/** The lines that are new. A known key with other content is told as a conflict; the same content in another statement is an overlap. */
+async function sortOut(work: Work, at: { batch: StatementBatch; statement: BankStatement; result: BatchResult }): Promise<StatementLine[]> {
+  const { batch, statement, result } = at;
+  const byKey = new Map((await work.find(BankLine, { lineKey: batch.lines.map((line) => line.lineKey) })).map((line) => [line.lineKey, line]));
+  const alike = await work.find(BankLine, { contentHash: batch.lines.map((line) => line.contentHash) });
+  return batch.lines.filter((line) => {
+    const known = byKey.get(line.lineKey);
+    if (known && known.contentHash !== line.contentHash) {
+      result.conflicts++;
+      const { lineKey, currency, amountMinor, bookingDate } = line;
+      work.tell(statementConflict(statement, { lineKey, currency, amountMinor, bookingDate }));
+      return false;
+    }
+    const elsewhere = alike.filter((other) => other.contentHash === line.contentHash && other.statementId !== statement.id).length;
+    if (!known && elsewhere < line.occurrence) return true;
+    result.known++;
+    return false;
+  });
+}
+
+async function findCandidates(work: Work, lines: StatementLine[], entity: LegalEntity): Promise<Invoice[]> {
+  const terms = lines.filter((line) => !line.amountMinor.startsWith('-')).map((line) => lookupTerms(line.evidence));
+  const numbers = [...new Set(terms.flatMap((term) => term.numbers))];
+  const references = [...new Set(terms.flatMap((term) => term.paymentReferences))];
+  const found = [
+    ...(numbers.length > 0 ? await work.find(Invoice, { number: numbers }) : []),
+    ...(references.length > 0 ? await work.find(Invoice, { paymentReference: references }) : []),
+  ];
+  return [...new Set(found)].filter((invoice) => invoice.legalEntityId === entity.id);
+}
+
+interface Intake {
+  line: StatementLine;
+  entity: LegalEntity;
+  candidates: Invoice[];
+  result: BatchResult;
+}
+
+async function takeIn(work: Work, { line, entity, candidates, result }: Intake): Promise<string> {
+  const { evidence } = line;
+  const eligible = candidates.filter((invoice) => invoice.state === InvoiceState.ISSUED && invoice.currency === line.currency);
+  const match = matchInvoice(evidence, eligible satisfies Receivable[]);
+  const invoice = match.found === 'INVOICE' ? await work.lock(Invoice, match.invoice.id) : undefined;
+  const receipt = {
+    id: work.id('pay', { system: 'bank', type: 'payment', key: line.lineKey }),
+    reference: line.lineKey,
+    source: 'BANK' as const,
+    customerId: invoice?.customerId ?? null,
+    currency: line.currency,
+    amountMinor: BigInt(line.amountMinor),
+    receivedDate: line.bookingDate < entity.booksFrom ? entity.booksFrom : line.bookingDate,
+    payerName: line.payerName,
+    remittance: [...evidence.creditorReferences, ...evidence.references, ...evidence.text],
+  };
+  const payment = await bookPayment(work, receipt, entity);
+  if (invoice && match.found === 'INVOICE' && invoice.openMinor > 0n) {
+    const amountMinor = applicable(payment.unappliedMinor, invoice.openMinor);
+    await applyCash(work, payment, { invoiceId: invoice.id, amountMinor, rule: match.rule, evidence: match.evidence });
+    result.applied++;
+  }
+  if (payment.unappliedMinor === 0n) return payment.id;
+  result.unmatched++;
+  const reason = match.found === 'INVOICE' ? `More came in than was open on invoice ${match.invoice.number}.` : match.reason;
+  work.tell(paymentUnmatched(payment, { ...balanceOf(payment), reason }));
+  return payment.id;
+}
