@@ -11,7 +11,7 @@ export const ID_PREFIXES = {
   ent: 'LegalEntity',
   prd: 'Product',
   con: 'Contract',
-  sub: 'Subscription',
+  sub: 'CustomerSubscription',
   inv: 'Invoice',
   crn: 'CreditMemo',
   pay: 'Payment',

@@ -1,6 +1,6 @@
 import { CollectionCase } from './collections/CollectionCase';
 import { Contract } from './contracts/Contract';
-import { Subscription } from './contracts/Subscription';
+import { CustomerSubscription } from './contracts/CustomerSubscription';
 import { Customer } from './customers/Customer';
 import { LegalEntity } from './customers/LegalEntity';
 import { Product } from './customers/Product';
@@ -26,7 +26,7 @@ import { PaymentApplication } from './payments/PaymentApplication';
 /** The tables by owner: only commands of the owning domain write them; `act` refuses anybody else. */
 export const ENTITIES = {
   customers: [Customer, LegalEntity, Product],
-  contracts: [Contract, Subscription],
+  contracts: [Contract, CustomerSubscription],
   invoices: [Invoice, CreditMemo, NumberSeries],
   payments: [Payment, PaymentApplication, BankStatement, BankLine],
   collections: [CollectionCase],

@@ -3,12 +3,15 @@ import type { Database } from '../entities/database';
 import type { DomainName } from '../entities';
 import { selectRows } from '../entities/rows';
 import type { Clock } from '../sync/clock';
+import { Growth } from '../sync/growth';
 import type { Domain, Reaction } from './domain';
 
 /** What every act needs: the store, the clock, who reacts to what, and whom to wake after a commit. */
 export interface Engine {
   readonly database: Database;
   readonly clock: Clock;
+  /** Says when the change log has grown. */
+  readonly growth: Growth;
   reactionsTo(type: string): readonly { domain: DomainName; reaction: Reaction }[];
   domainOf(command: Function): DomainName;
   idNamespace(tenantId: string): Promise<string>;
@@ -32,6 +35,7 @@ export function createEngine(database: Database, clock: Clock, domains: readonly
   return {
     database,
     clock,
+    growth: new Growth(clock),
     reactionsTo: (type) => reactions.get(type) ?? [],
     domainOf(command) {
       const domain = commands.get(command);

@@ -33,7 +33,7 @@ export interface EntitlementDocument {
 export interface DocumentLine {
   lineId: string;
   /** On a credit memo: the line of the invoice that it takes back. */
-  ofLineId: string | null;
+  ofLineId?: string | null;
   description: string;
   quantity: string;
   unitPriceMinor: string;

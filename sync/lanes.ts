@@ -35,3 +35,15 @@ export async function reservePlaces(sql: Sql, tenantId: string, demands: LaneDem
   const counts = new Map(lanes.map((lane) => [lane.id, lane.count]));
   return new Map(rows.map((row) => [row.id, Number(row.next_sequence) - counts.get(row.id)!]));
 }
+
+/** Makes unclaimed lanes due at once, also if they were backing off. A claimed lane looks again when it is given back. */
+export async function makeDue(sql: Sql, which: { tenantId: string; lanes: string[] }, nowMs: number): Promise<void> {
+  if (which.lanes.length === 0) return;
+  const lanes = [...new Set(which.lanes)].sort();
+  const marks = lanes.map(() => '?').join(', ');
+  await sql.query(`UPDATE lane SET due_at_ms = ?, failures = 0 WHERE tenant_id = ? AND id IN (${marks}) AND owner IS NULL`, [
+    nowMs,
+    which.tenantId,
+    ...lanes,
+  ]);
+}

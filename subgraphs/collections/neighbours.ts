@@ -8,11 +8,4 @@ export class CustomerOfCase extends Node {
   override id: string;
 }
 
-@Directive('@key(fields: "id", resolvable: false)')
-@ObjectType('Invoice', { implements: Node, simpleResolvers: true })
-export class InvoiceOfCase extends Node {
-  @Field(() => ID)
-  override id: string;
-}
-
-export const NEIGHBOURS: Function[] = [CustomerOfCase, InvoiceOfCase];
+export const NEIGHBOURS: Function[] = [CustomerOfCase];

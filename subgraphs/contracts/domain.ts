@@ -1,5 +1,5 @@
 import { Contract } from '../../entities/contracts/Contract';
-import { Subscription } from '../../entities/contracts/Subscription';
+import { CustomerSubscription } from '../../entities/contracts/CustomerSubscription';
 import type { Domain } from '../domain';
 import { byId } from '../loaders';
 import { amendContract } from './commands/amendContract';
@@ -19,7 +19,7 @@ export const contracts: Domain = {
   orphanedTypes: NEIGHBOURS,
   references: {
     Contract: ({ id }, context) => byId(Contract, context, id),
-    Subscription: ({ id }, context) => byId(Subscription, context, id),
+    CustomerSubscription: ({ id }, context) => byId(CustomerSubscription, context, id),
     Customer: ({ id }) => ({ id }),
   },
   commands: [createContract, amendContract, renewContract, cancelContract],

@@ -1,6 +1,6 @@
 import { Arg, Args, Authorized, Ctx, FieldResolver, GraphQLISODateTime, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Contract } from '../../entities/contracts/Contract';
-import { Subscription } from '../../entities/contracts/Subscription';
+import { CustomerSubscription } from '../../entities/contracts/CustomerSubscription';
 import { parseId } from '../../entities/ids';
 import { act } from '../act';
 import { type Connection, page, PageArgs } from '../connection';
@@ -51,9 +51,9 @@ export class ContractResolver {
     return Object.assign(new LegalEntityOfContract(), { id: contract.legalEntityId });
   }
 
-  @FieldResolver(() => [Subscription])
+  @FieldResolver(() => [CustomerSubscription])
   subscriptions(@Root() contract: Contract, @Ctx() context: RequestContext) {
-    return childrenOf(Subscription, context, { parent: 'contractId', parentId: contract.id, first: 100 });
+    return childrenOf(CustomerSubscription, context, { parent: 'contractId', parentId: contract.id, first: 100 });
   }
 
   @FieldResolver(() => [Contract], { description: 'All versions, the first one first.' })

@@ -1,5 +1,5 @@
 import { type Contract, ContractLine } from '../../entities/contracts/Contract';
-import { EntitlementState } from '../../entities/contracts/Subscription';
+import { EntitlementState } from '../../entities/contracts/CustomerSubscription';
 import { Refusal } from '../../entities/refusal';
 import type { ContractDocument, EntitlementDocument } from '../../sync/documents';
 import { move } from '../move';

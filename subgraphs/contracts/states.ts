@@ -1,5 +1,5 @@
 import { ContractState } from '../../entities/contracts/Contract';
-import { EntitlementState } from '../../entities/contracts/Subscription';
+import { EntitlementState } from '../../entities/contracts/CustomerSubscription';
 
 const { ACTIVE, CANCELLED } = ContractState;
 const { HELD, ENDED } = EntitlementState;

@@ -2,11 +2,7 @@ import { z } from 'zod';
 import { currency, defineEvent, minor } from '../event';
 
 const posting = { backend: z.string(), kind: z.string(), resourceId: z.string(), documentVersion: z.number().int() };
-export const postingPosted = defineEvent('posting.posted', {
-  ...posting,
-  backendReference: z.string(),
-  body: z.record(z.string(), z.unknown()).describe('The document as it was posted.'),
-});
+export const postingPosted = defineEvent('posting.posted', { ...posting, backendReference: z.string() });
 export const postingRejected = defineEvent('posting.rejected', { ...posting, code: z.string(), message: z.string() });
 export const postingRetried = defineEvent('posting.retried', posting);
 const exception = {

@@ -6,7 +6,7 @@ import type { Work } from '../../work';
 import type { AdvanceCollectionCaseInput } from '../api';
 import { caseAdvanced } from '../events';
 import { CASE_MOVES } from '../states';
-import { overdueInvoices } from './overdue';
+import { overdueInvoices } from './overdueInvoices';
 
 /** Takes the next dunning step. Refuses NOTHING_OVERDUE: who has paid gets no reminder. */
 export async function advanceCollectionCase(work: Work, input: AdvanceCollectionCaseInput): Promise<CollectionCase> {

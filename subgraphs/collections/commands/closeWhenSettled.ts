@@ -1,7 +1,7 @@
 import { CaseState, CollectionCase } from '../../../entities/collections/CollectionCase';
 import type { Work } from '../../work';
 import { closeCase } from './closeCollectionCase';
-import { overdueInvoices } from './overdue';
+import { overdueInvoices } from './overdueInvoices';
 
 const UNFINISHED = Object.values(CaseState).filter((state) => state !== CaseState.CLOSED);
 

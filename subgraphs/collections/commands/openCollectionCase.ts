@@ -6,7 +6,7 @@ import { Refusal } from '../../../entities/refusal';
 import type { Work } from '../../work';
 import type { OpenCollectionCaseInput } from '../api';
 import { caseOpened } from '../events';
-import { overdueInvoices } from './overdue';
+import { overdueInvoices } from './overdueInvoices';
 
 /** Opens the case of a customer towards a legal entity, if anything is overdue. A case that is open already is answered as it is. */
 export async function openCollectionCase(work: Work, input: OpenCollectionCaseInput): Promise<CollectionCase> {

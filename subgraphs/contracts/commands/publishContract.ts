@@ -1,5 +1,5 @@
 import { type Contract, ContractState } from '../../../entities/contracts/Contract';
-import { Subscription, EntitlementState } from '../../../entities/contracts/Subscription';
+import { CustomerSubscription, EntitlementState } from '../../../entities/contracts/CustomerSubscription';
 import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Product } from '../../../entities/customers/Product';
@@ -48,11 +48,11 @@ export async function publishContract(work: Work, contract: Contract, event: typ
 
 async function alignEntitlements(work: Work, contract: Contract, ended: boolean): Promise<void> {
   const sold = new Map(ended ? [] : contract.lineItems.map((line) => [line.productId, line]));
-  const existing = await work.find(Subscription, { contractId: contract.id });
+  const existing = await work.find(CustomerSubscription, { contractId: contract.id });
   const products = new Set([...existing.map((item) => item.productId), ...sold.keys()]);
   for (const productId of products) {
     const before = existing.find((item) => item.productId === productId);
-    const subscription = before ? await work.lock(Subscription, before.id) : draft(work, contract, productId);
+    const subscription = before ? await work.lock(CustomerSubscription, before.id) : draft(work, contract, productId);
     const quantity = BigInt(sold.get(productId)?.quantity ?? '0');
     if (subscription.soldUnits === quantity) continue;
     Object.assign(subscription, entitle(subscription, quantity));
@@ -62,9 +62,9 @@ async function alignEntitlements(work: Work, contract: Contract, ended: boolean)
   }
 }
 
-function draft(work: Work, contract: Contract, productId: string): Subscription {
+function draft(work: Work, contract: Contract, productId: string): CustomerSubscription {
   const { productKey } = contract.lineItems.find((line) => line.productId === productId)!;
-  return Object.assign(new Subscription(), {
+  return Object.assign(new CustomerSubscription(), {
     id: work.id('sub', { system: 'evenkeel', type: 'subscription', key: `${contract.number}/${productKey}` }),
     customerId: contract.customerId,
     contractId: contract.id,
@@ -77,7 +77,7 @@ function draft(work: Work, contract: Contract, productId: string): Subscription 
 }
 
 /** Tells what an entitlement has become. */
-export function tellEntitlement(work: Work, subscription: Subscription): void {
+export function tellEntitlement(work: Work, subscription: CustomerSubscription): void {
   const { contractId, productKey, grantedQuantity, soldQuantity } = subscription;
   const event = { ACTIVE: entitlementGranted, HELD: entitlementHeld, ENDED: entitlementEnded }[subscription.state];
   work.tell(event(subscription, { contractId, productKey, grantedQuantity, soldQuantity }));

@@ -17,7 +17,7 @@ registerEnumType(EntitlementState, { name: 'EntitlementState' });
 @Directive('@key(fields: "id")')
 @ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('subscription')
-export class Subscription extends Resource {
+export class CustomerSubscription extends Resource {
   @IdColumn('customer_id')
   customerId: string;
 

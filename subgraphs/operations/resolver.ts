@@ -1,0 +1,174 @@
+import {
+  Arg, Args, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, type ResolverData, Resolver, Root, Subscription,
+} from 'type-graphql';
+import { Change } from '../../entities/operations/Change';
+import { ExceptionItem } from '../../entities/operations/ExceptionItem';
+import { Posting } from '../../entities/operations/Posting';
+import { typeOfId } from '../../entities/ids';
+import { Refusal } from '../../entities/refusal';
+import { Node } from '../../entities/types';
+import { changesAfter, follow, parseCursor } from '../../sync/feed';
+import { act } from '../act';
+import { type Connection, page, PageArgs } from '../connection';
+import { MAY, type RequestContext } from '../context';
+import {
+  AssignExceptionInput, AssignExceptionResult, ChangePage, ExceptionConnection, ExceptionFilter, FinancialStatus, PostingConnection,
+  PostingFilter, ResolveExceptionInput, ResolveExceptionResult, RetryPostingInput, RetryPostingResult, SyncStatus, Viewer,
+} from './api';
+import { assignException } from './commands/assignException';
+import { resolveException } from './commands/resolveException';
+import { retryPosting } from './commands/retryPosting';
+import { STUBS } from './neighbours';
+import { financialStatus } from './queries/financialStatus';
+import { nodeOf, stub } from './queries/node';
+import { latestCorrelation, syncStatus } from './queries/syncStatus';
+
+const CHANGES_MAX = 500;
+
+@Resolver()
+export class OperationsResolver {
+  @Query(() => Node, { nullable: true, description: 'Any resource by its id.' })
+  node(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<Node | null> {
+    return nodeOf(context, id);
+  }
+
+  @Query(() => Viewer)
+  async viewer(@Ctx() context: RequestContext): Promise<Viewer> {
+    const { tenantId, client, role } = context.principal;
+    const idNamespace = await context.engine.idNamespace(tenantId);
+    return Object.assign(new Viewer(), { tenant: tenantId, client, role, idNamespace });
+  }
+
+  @Query(() => PostingConnection)
+  postings(
+    @Args() args: PageArgs,
+    @Arg('filter', () => PostingFilter, { nullable: true }) filter: PostingFilter | null,
+    @Ctx() context: RequestContext,
+  ): Promise<Connection<Posting>> {
+    return page(Posting, context, { ...args, where: { ...filter } });
+  }
+
+  @Query(() => ExceptionConnection)
+  exceptions(
+    @Args() args: PageArgs,
+    @Arg('filter', () => ExceptionFilter, { nullable: true }) filter: ExceptionFilter | null,
+    @Ctx() context: RequestContext,
+  ): Promise<Connection<ExceptionItem>> {
+    return page(ExceptionItem, context, { ...args, where: { ...filter } });
+  }
+
+  @Query(() => ChangePage, { description: 'The change log after a cursor; without one, from the beginning.' })
+  async changes(
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('first', () => Int, { defaultValue: 100 }) first: number,
+    @Ctx() context: RequestContext,
+  ): Promise<ChangePage> {
+    if (first < 1 || first > CHANGES_MAX) throw new Refusal('PAGE_SIZE_INVALID', `first is 1 to ${CHANGES_MAX}.`, 'first');
+    const from = parseCursor(after);
+    const rows = await changesAfter(context.reads, context.principal.tenantId, { after: from, limit: first + 1 });
+    const nodes = rows.slice(0, first);
+    return Object.assign(new ChangePage(), { nodes, endCursor: String(nodes.at(-1)?.position ?? from), hasMore: rows.length > first });
+  }
+
+  @Subscription(() => Change, {
+    name: 'changes',
+    description: 'The change log as it grows, after a cursor; without one, from the beginning. Nothing is left out, nothing comes twice.',
+    subscribe: (data) => followChanges(data as unknown as ResolverData<RequestContext>),
+  })
+  onChange(@Root() change: Change, @Arg('after', () => String, { nullable: true }) _after: string | null): Change {
+    return change;
+  }
+
+  @Authorized(MAY.operate)
+  @Mutation(() => RetryPostingResult)
+  retryPosting(@Arg('input', () => RetryPostingInput) input: RetryPostingInput, @Ctx() context: RequestContext) {
+    return act(context, retryPosting, input);
+  }
+
+  @Authorized(MAY.operate)
+  @Mutation(() => AssignExceptionResult)
+  assignException(@Arg('input', () => AssignExceptionInput) input: AssignExceptionInput, @Ctx() context: RequestContext) {
+    return act(context, assignException, input);
+  }
+
+  @Authorized(MAY.operate)
+  @Mutation(() => ResolveExceptionResult)
+  resolveException(@Arg('input', () => ResolveExceptionInput) input: ResolveExceptionInput, @Ctx() context: RequestContext) {
+    return act(context, resolveException, input);
+  }
+}
+
+function followChanges({ args, context }: ResolverData<RequestContext>): AsyncIterable<Change> {
+  const ended = new AbortController();
+  const from = { tenantId: context.principal.tenantId, after: parseCursor(args.after as string | null), signal: ended.signal };
+  const changes = follow(context.reads, context.engine.growth, from);
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => changes.next(),
+      return: async () => {
+        ended.abort();
+        return changes.return(undefined);
+      },
+    }),
+  };
+}
+
+@Resolver(() => Change)
+export class ChangeResolver {
+  @FieldResolver(() => Node, { nullable: true, description: 'The resource as it is now.' })
+  resource(@Root() change: Change, @Ctx() context: RequestContext): Promise<Node | null> | Node | null {
+    const type = typeOfId(change.resourceId);
+    if (!type) return null;
+    return type === 'Posting' || type === 'ExceptionItem' ? nodeOf(context, change.resourceId) : stub(type, { id: change.resourceId });
+  }
+}
+
+@Resolver(() => Posting)
+export class PostingResolver {
+  @FieldResolver(() => Node, { nullable: true })
+  resource(@Root() posting: Posting): Node | null {
+    const type = typeOfId(posting.resourceId);
+    return type ? stub(type, { id: posting.resourceId }) : null;
+  }
+}
+
+@Resolver(() => ExceptionItem)
+export class ExceptionResolver {
+  @FieldResolver(() => STUBS.Customer, { nullable: true })
+  customer(@Root() item: ExceptionItem) {
+    return item.customerId ? stub('Customer', { id: item.customerId }) : null;
+  }
+
+  @FieldResolver(() => Node, { nullable: true })
+  subject(@Root() item: ExceptionItem, @Ctx() context: RequestContext): Promise<Node | null> {
+    return nodeOf(context, item.subjectId);
+  }
+}
+
+@Resolver(() => SyncStatus)
+export class SyncStatusResolver {
+  @FieldResolver(() => String, { nullable: true, description: 'Correlation id of the latest change.' })
+  correlationId(@Root() status: SyncStatus, @Ctx() context: RequestContext) {
+    return latestCorrelation(context, status.resourceId);
+  }
+}
+
+@Resolver(() => STUBS.Customer)
+export class CustomerStatusResolver {
+  @FieldResolver(() => FinancialStatus, { nullable: true })
+  financialStatus(@Root() customer: Node, @Ctx() context: RequestContext) {
+    return financialStatus(context, customer.id);
+  }
+}
+
+/** `sync` on every resource of the other domains. */
+export const SYNC_RESOLVERS = Object.values(STUBS).map((Stub) => {
+  @Resolver(() => Stub)
+  class SyncResolver {
+    @FieldResolver(() => SyncStatus, { nullable: true, description: 'Whether billing, ERP, CRM and SaaS platform have what this says.' })
+    sync(@Root() resource: Node, @Ctx() context: RequestContext) {
+      return syncStatus(context, resource.id);
+    }
+  }
+  return SyncResolver;
+});
