@@ -37,14 +37,16 @@ const TYPES: Readonly<Record<keyof typeof ACCOUNT_KINDS, Values>> = {
   revenue: { statement: 'income', revenue: true },
   expense: { statement: 'income', expense: true },
 };
-const ACCOUNTS: readonly [code: string, name: string, kind: keyof typeof ACCOUNT_KINDS, more?: Values][] = [
+type Wanted = readonly [code: string, name: string, kind: keyof typeof ACCOUNT_KINDS, more?: Values];
+const ACCOUNTS: readonly Wanted[] = [
   ['1000', 'Bank', 'bank'],
   ['1100', 'Accounts receivable', 'receivable', { party_required: true, reconcile: true }],
   ['2100', 'Accounts payable', 'payable', { party_required: true, reconcile: true }],
   ['2200', 'Tax payable', 'tax'],
-  ['2300', 'Unidentified receipts', 'unidentified', { reconcile: true }],
   ['6000', 'Expense', 'expense'],
 ];
+/** Made after everything else: `readBooks` finds no books without it, so a set-up cut short is taken up again. */
+const LAST_ACCOUNT: Wanted = ['2300', 'Unidentified receipts', 'unidentified', { reconcile: true }];
 
 /**
  * Makes a company ready to be posted to: currency, company, chart of accounts, fiscal years with periods and sequences,
@@ -54,11 +56,13 @@ export async function prepareCompany(calls: TrytonCalls, setup: CompanySetup): P
   const currencies = await prepareCurrencies(calls, setup.currency);
   const company = await prepareEntity(calls, setup, currencies.get(setup.currency)!);
   const scoped = calls.of(company);
-  const accounts = await prepareAccounts(scoped, setup.revenueAccounts ?? SETUP_REVENUE_ACCOUNTS);
+  const revenue = Object.entries(setup.revenueAccounts ?? SETUP_REVENUE_ACCOUNTS);
+  const accounts = await prepareAccounts(scoped, [...ACCOUNTS, ...revenue.map(([code, name]) => [code, name, 'revenue'] as const)]);
   await prepareDefaults(scoped, accounts);
   for (const year of setup.years ?? SETUP_YEARS) await prepareYear(scoped, year, setup.code);
   await prepareApplicationJournal(scoped);
   for (const percent of SETUP_TAX_PERCENTS) await prepareTax(scoped, percent, accounts.get('2200')!);
+  await prepareAccounts(scoped, [LAST_ACCOUNT]);
   const books = await readBooks(calls, setup.code);
   if (!books) throw new TrytonFault(`Tryton's company ${setup.code} is incomplete after its set-up.`);
   return books;
@@ -106,15 +110,16 @@ async function prepareEntity(calls: TrytonCalls, setup: CompanySetup, currency: 
       }));
   const company = existing?.id ?? (await calls.create('company.company', { party, currency }));
   const user = await calls.userId();
-  const [row] = await calls.read('res.user', [user], ['companies', 'company']);
-  if (!(row?.companies as Id[] | undefined)?.includes(company)) {
+  const [row] = await calls.read('res.user', [user], ['companies', 'company', 'company_filter']);
+  if (!(row?.companies as Id[] | undefined)?.includes(company) || row?.company_filter !== 'all') {
     const current = row?.company ? {} : { company };
-    await calls.write('res.user', [user], { companies: [['add', [company]]], ...current });
+    // "all": the user may post to each of its companies, whichever of them it has chosen in Tryton's own client
+    await calls.write('res.user', [user], { companies: [['add', [company]]], company_filter: 'all', ...current });
   }
   return company;
 }
 
-async function prepareAccounts(calls: TrytonCalls, revenue: Readonly<Record<string, string>>): Promise<Map<string, Id>> {
+async function prepareAccounts(calls: TrytonCalls, wanted: readonly Wanted[]): Promise<Map<string, Id>> {
   const { company } = calls;
   const types = new Map<string, Id>();
   for (const [kind, flags] of Object.entries(TYPES)) {
@@ -122,7 +127,6 @@ async function prepareAccounts(calls: TrytonCalls, revenue: Readonly<Record<stri
     const domain = [['company', '=', company], ['name', '=', name]];
     types.set(kind, await foundOr(calls, { model: 'account.account.type', domain }, () => ({ name, company, ...flags })));
   }
-  const wanted = [...ACCOUNTS, ...Object.entries(revenue).map(([code, name]) => [code, name, 'revenue'] as const)];
   const found = new Map<string, Id>();
   for (const [code, name, kind, more] of wanted) {
     const domain = [['company', '=', company], ['code', '=', code]];
@@ -172,12 +176,13 @@ async function sequence(calls: TrytonCalls, model: string, wanted: { type: strin
   }));
 }
 
-/** Tryton brings journals for revenue and cash; applications of cash get one of their own. */
+/** Tryton brings journals for revenue and cash; applications of cash get one of their own. A journal counts per company. */
 async function prepareApplicationJournal(calls: TrytonCalls): Promise<void> {
-  const existing = await calls.first('account.journal', [['code', '=', 'APP']]);
-  if (existing) return;
-  const numbers = await calls.first('ir.sequence', [['sequence_type.name', '=', 'Account Journal']]);
-  await calls.create('account.journal', { name: 'Cash application', code: 'APP', type: 'general', sequence: numbers?.id });
+  const existing = await calls.first('account.journal', [['code', '=', 'APP']], ['id', 'sequence']);
+  if (existing?.sequence) return;
+  const numbers = await calls.first('ir.sequence', [['sequence_type.name', '=', 'Account Journal'], ['company', '=', null]]);
+  if (existing) await calls.write('account.journal', [existing.id], { sequence: numbers?.id });
+  else await calls.create('account.journal', { name: 'Cash application', code: 'APP', type: 'general', sequence: numbers?.id });
 }
 
 async function prepareTax(calls: TrytonCalls, percent: string, account: Id): Promise<Id> {

@@ -261,6 +261,18 @@ describeTryton('a real Tryton', () => {
     expect(await post(voidOf(paidOne))).toMatchObject({ outcome: 'REJECTED', code: 'ERP_INVOICE_SETTLED' });
   });
 
+  test('another legal entity gets books of its own, in its own currency', async () => {
+    const legalEntity = { code: 'TRYTON-TEST-JP', currency: 'JPY' };
+    const own = <Document extends { body: { currency: string } }>(document: Document) =>
+      ({ ...document, legalEntity, body: { ...document.body, currency: 'JPY' } });
+    const [document, paid] = [own(invoice([line('l1', 10001n, '10'), line('l2', 333n, '8')])), own(payment(11361n))];
+    await posted(document, paid, own(application(paid, document, 11361n)));
+    const { accounts, currency } = await trytonLedger(client, legalEntity.code);
+    expect(currency).toBe('JPY');
+    expect(accounts.reduce((total, { debitMinor, creditMinor }) => total + debitMinor - creditMinor, 0n)).toBe(0n);
+    expect(await findInvoice(work, document.externalId)).toBeUndefined();
+  }, 60_000);
+
   test('what it cannot book is refused by kind', async () => {
     const document = posting('entitlement', fresh('ent'), { contractId: 'c', contractNumber: 'C-1', customerId: CUSTOMER, grants: [] });
     expect(await post(document)).toMatchObject({ outcome: 'REJECTED', code: 'ERP_KIND_UNSUPPORTED' });
