@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { BACKENDS } from '../sync/documents';
+
+const connector = z.discriminatedUnion('connector', [
+  z.strictObject({ connector: z.literal('sandbox'), url: z.url().optional() }),
+  z.strictObject({ connector: z.literal('tryton'), url: z.url(), user: z.string(), password: z.string() }),
+]);
+export type ConnectorConfig = z.infer<typeof connector>;
+
+const environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  EVENKEEL_MODE: z.enum(['sandbox', 'live']).default('sandbox'),
+  EVENKEEL_DATA: z.string().default('.evenkeel'),
+  DATABASE_URL: z.string().optional(),
+  EVENKEEL_ROLE: z.enum(['all', 'gateway', 'runner']).default('all'),
+  EVENKEEL_CONNECTORS: z.string().optional().describe('JSON file: backend → connector'),
+  EVENKEEL_LOG: z.enum(['silent', 'error', 'warn', 'info']).default('warn'),
+});
+
+export interface Config {
+  port: number;
+  mode: 'sandbox' | 'live';
+  dataFolder: string;
+  /** mysql://… or the path of the SQLite file. */
+  database: string;
+  role: 'all' | 'gateway' | 'runner';
+  connectors: Partial<Record<(typeof BACKENDS)[number], ConnectorConfig>>;
+  logLevel: string;
+}
+
+/** Reads the configuration once, at start. Throws an Error that names each wrong setting. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!parsed.success) throw new Error(`Wrong settings:\n${z.prettifyError(parsed.error)}`);
+  const { PORT, EVENKEEL_MODE, EVENKEEL_DATA, DATABASE_URL, EVENKEEL_ROLE, EVENKEEL_CONNECTORS, EVENKEEL_LOG } = parsed.data;
+  const dataFolder = resolve(EVENKEEL_DATA);
+  if (DATABASE_URL !== undefined && !DATABASE_URL.startsWith('mysql://')) throw new Error('DATABASE_URL must begin with mysql://');
+  if (EVENKEEL_ROLE !== 'all' && DATABASE_URL === undefined) throw new Error('More than one process needs DATABASE_URL: an SQLite file belongs to one.');
+  return {
+    port: PORT,
+    mode: EVENKEEL_MODE,
+    dataFolder,
+    database: DATABASE_URL ?? join(dataFolder, 'evenkeel.sqlite'),
+    role: EVENKEEL_ROLE,
+    connectors: EVENKEEL_CONNECTORS ? readConnectors(EVENKEEL_CONNECTORS) : {},
+    logLevel: EVENKEEL_LOG,
+  };
+}
+
+function readConnectors(file: string): Config['connectors'] {
+  const parsed = z.partialRecord(z.enum(BACKENDS), connector).safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) throw new Error(`Wrong settings in ${file}:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

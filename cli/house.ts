@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pino, { type Logger } from 'pino';
+import type { Connector } from '../connectors/connector';
+import { sandboxConnector } from '../connectors/sandbox/connector';
+import { spawnSandbox, type SpawnedSandbox } from '../connectors/sandbox/spawn';
+import { trytonConnector } from '../connectors/tryton/connector';
+import { type Database, openDatabase } from '../entities/database';
+import { authorize, forbidReadersToWrite } from '../gateway/authorization';
+import { contextOf } from '../gateway/context';
+import { inProcessExecution } from '../gateway/execution';
+import { type Gateway, startGateway } from '../gateway/server';
+import { authenticator } from '../gateway/tokens';
+import { perform } from '../subgraphs/act';
+import { buildSubgraphs } from '../subgraphs/build';
+import { DOMAINS } from '../subgraphs/domains';
+import { createEngine, type Engine } from '../subgraphs/engine';
+import { settlePostings } from '../subgraphs/operations/commands/settlePostings';
+import type { Clock } from '../sync/clock';
+import { type Backend, BACKENDS } from '../sync/documents';
+import { SequencerLoop } from '../sync/loop';
+import { Runner, type Settlement } from '../sync/runner';
+import type { Config } from './config';
+
+/** Everything that runs in this process. */
+export interface House {
+  engine: Engine;
+  runner: Runner | undefined;
+  gateway: Gateway | undefined;
+  sandbox: SpawnedSandbox | undefined;
+  close(): Promise<void>;
+}
+
+/** Opens the store and starts what the role asks for: gateway, runner, or all. */
+export async function openHouse(config: Config, clock: Clock): Promise<House> {
+  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const database = await openDatabase(config.database);
+  const engine = createEngine(database, clock, DOMAINS);
+  const sequencer = new SequencerLoop({ database, clock, growth: engine.growth, log });
+  const runs = config.role !== 'gateway';
+  const sandbox = runs && needsSandbox(config) ? await spawnSandbox({ folder: config.dataFolder, clock }) : undefined;
+  const runner = runs ? runnerOf(engine, connectorsOf(config, { sandboxUrl: sandbox?.url, clock }), log) : undefined;
+  engine.onCommit(() => {
+    sequencer.wake();
+    runner?.wake();
+  });
+  sequencer.start();
+  runner?.start();
+  const gateway = config.role === 'runner' ? undefined : await gatewayOf(engine, config, log);
+  return {
+    engine, runner, gateway, sandbox,
+    async close() {
+      await gateway?.close();
+      await runner?.stop();
+      await sequencer.stop();
+      await sandbox?.stop();
+      await database.close();
+    },
+  };
+}
+
+const needsSandbox = (config: Config) =>
+  config.mode === 'sandbox' && BACKENDS.some((backend) => {
+    const chosen = config.connectors[backend];
+    return chosen === undefined || (chosen.connector === 'sandbox' && chosen.url === undefined);
+  });
+
+function connectorsOf(config: Config, at: { sandboxUrl: string | undefined; clock: Clock }): Partial<Record<Backend, Connector>> {
+  const connectors: Partial<Record<Backend, Connector>> = {};
+  for (const backend of BACKENDS) {
+    const chosen = config.connectors[backend] ?? (config.mode === 'sandbox' ? { connector: 'sandbox' as const } : undefined);
+    if (chosen?.connector === 'tryton') connectors[backend] = trytonConnector({ ...chosen, clock: at.clock });
+    if (chosen?.connector === 'sandbox') connectors[backend] = sandboxConnector({ url: chosen.url ?? at.sandboxUrl!, backend, clock: at.clock });
+  }
+  return connectors;
+}
+
+/** A runner whose outcomes are written by the operations domain, as a machine of the tenant the lane belongs to. */
+export function runnerOf(engine: Engine, connectors: Partial<Record<Backend, Connector>>, log: Logger): Runner {
+  const settle = async (settlement: Settlement) => {
+    const principal = { tenantId: settlement.tenantId, client: 'posting-runner', role: 'ops' as const };
+    await perform({ engine, principal, correlationId: `runner-${settlement.fence}` }, settlePostings, settlement);
+  };
+  return new Runner({ database: engine.database, clock: engine.clock, connectors, owner: `${process.pid}-${randomUUID()}`, settle, log });
+}
+
+async function gatewayOf(engine: Engine, config: Config, log: Logger): Promise<Gateway> {
+  const subgraphs = await buildSubgraphs({ authChecker: authorize, beforeMutation: forbidReadersToWrite });
+  const supergraph = readFileSync(join(root(), 'schema', 'supergraph.graphql'), 'utf8');
+  return startGateway({
+    execution: inProcessExecution(supergraph, subgraphs),
+    contextOf: (asked) => contextOf(engine, asked),
+    authenticate: authenticator(engine, config.mode === 'sandbox'),
+    port: config.port,
+    clock: engine.clock,
+    log,
+    ready: () => notReady(engine.database),
+    metrics: () => queueMetrics(engine.database),
+    openMetrics: config.mode === 'sandbox',
+  });
+}
+
+/** The project's folder, from sources and from dist alike. */
+export function root(): string {
+  const above = join(__dirname, '..');
+  return above.endsWith('dist') ? join(above, '..') : above;
+}
+
+async function notReady(database: Database): Promise<string[]> {
+  try {
+    await database.reads.query('SELECT 1');
+    return [];
+  } catch {
+    return ['the database does not answer'];
+  }
+}
+
+async function queueMetrics(database: Database): Promise<string> {
+  const rows = await database.reads.query<{ backend: string; state: string; n: unknown }>(
+    "SELECT backend, state, COUNT(*) AS n FROM posting WHERE state IN ('PENDING', 'UNCERTAIN', 'REJECTED') GROUP BY backend, state",
+  );
+  const lines = rows.map(({ backend, state, n }) => `evenkeel_postings{backend="${backend}",state="${state}"} ${Number(n)}`);
+  return ['# HELP evenkeel_postings Postings that are not in the books yet.', '# TYPE evenkeel_postings gauge', ...lines, ''].join('\n');
+}
