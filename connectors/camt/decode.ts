@@ -46,6 +46,13 @@ function incompleteTailBytes(bytes: Buffer): number {
   return 0;
 }
 
+/** Windows-1252 where it differs from Latin-1, bytes 0x80 to 0x9F. Written out, for TextDecoder of Node 20 reads them as Latin-1. */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’“”•–—˜™š›œ\x9DžŸ';
+function decodeWindows1252(bytes: Buffer): string {
+  return bytes.toString('latin1').replace(/[\x80-\x9F]/g, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80]!);
+}
+
+const LATIN_9 = new TextDecoder('iso-8859-15');
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
 /**
@@ -55,7 +62,6 @@ const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[
 export class XmlDecoder {
   fault: Refusal | undefined;
   private encoding: Encoding | undefined;
-  private single: TextDecoder | undefined;
   /** Bytes held back: the head until the encoding is known, later an incomplete character. */
   private held: Buffer = Buffer.alloc(0);
   /** Offset in the file of the first byte held. */
@@ -79,10 +85,8 @@ export class XmlDecoder {
     this.held = Buffer.alloc(0);
     if (this.fault) return '';
     if (this.encoding === 'utf-8') return this.decodeUtf8(rest, last);
-    if (this.single) {
-      this.offset += rest.length;
-      return this.single.decode(rest);
-    }
+    if (this.encoding === 'windows-1252') return decodeWindows1252(rest);
+    if (this.encoding === 'iso-8859-15') return LATIN_9.decode(rest);
     return this.decodeUtf16(rest, last);
   }
 
@@ -110,7 +114,6 @@ export class XmlDecoder {
   private start(encoding: Encoding, bytes: Buffer, markBytes: number): Buffer {
     this.encoding = encoding;
     this.offset = markBytes;
-    if (encoding === 'windows-1252' || encoding === 'iso-8859-15') this.single = new TextDecoder(encoding);
     return bytes.subarray(markBytes);
   }
 
