@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { contentHash, deduplicationKey, identify } from '../../connectors/camt/read';
+import { contentHash, deduplicationKey, identify, readCamt } from '../../connectors/camt/read';
 import { formatDecimal, sum } from '../../entities/money';
-import { amt, bal, doc, el, ntry, outcomeOf, read, stmt, tied, tx } from './camt.files';
+import { amt, bal, cut, doc, el, ntry, outcomeOf, read, stmt, tied, tx } from './camt.files';
 
 const declared = (encoding: string): string => `<?xml version="1.0" encoding="${encoding}"?>`;
 const named = (name: string, encoding?: string): string => {
@@ -34,15 +34,6 @@ test.each([
 ])('%s is refused as ENCODING_INVALID', async (_name, bytes, message) => {
   expect((await read(bytes)).refusal).toMatchObject({ code: 'ENCODING_INVALID', message: expect.stringMatching(message) });
 });
-
-/** Chunks of the given lengths, over and over. */
-function* cut(bytes: Buffer, lengths: readonly number[]): Generator<Buffer> {
-  for (let at = 0, i = 0; at < bytes.length; i++) {
-    const next = at + lengths[i % lengths.length]!;
-    yield bytes.subarray(at, next);
-    at = next;
-  }
-}
 
 const good = tied(ntry('10', { txs: tx(amt('4')) + tx(`${amt('6')}<RmtInf><Ustrd>Ré &#233; €\r\nb</Ustrd></RmtInf>`) }), '110');
 const files: [string, Buffer, number?][] = [
@@ -101,7 +92,6 @@ test('whatever is booked, totals are exact and the statement ties; one minor uni
 
 test('entries are handed on one at a time and a slow sink is waited for', async () => {
   const seen: string[] = [];
-  const { readCamt } = await import('../../connectors/camt/read');
   const entry = async ({ index }: { index: number }): Promise<void> => {
     seen.push(`begin ${index}`);
     await new Promise((resolve) => setImmediate(resolve));

@@ -65,3 +65,12 @@ export async function outcomeOf(chunks: Iterable<Buffer | string>, limits: Parti
 }
 
 export const read = (text: string | Buffer, limits?: Partial<CamtLimits>): Promise<Outcome> => outcomeOf([Buffer.from(text)], limits);
+
+/** Chunks of the given lengths, over and over. */
+export function* cut(bytes: Buffer, lengths: readonly number[]): Generator<Buffer> {
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const next = at + lengths[i % lengths.length]!;
+    yield bytes.subarray(at, next);
+    at = next;
+  }
+}
