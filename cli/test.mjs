@@ -8,7 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, ensureInstalled } from './install.mjs';
 
-const node = (script, args) => spawnSync(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd: ROOT, stdio: 'inherit' });
+/** A run that something keeps from ending is cut off, and counts as failed. */
+const RUN_MS_MAX = 1_800_000;
+
+const node = (script, args) =>
+  spawnSync(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd: ROOT, stdio: 'inherit', timeout: RUN_MS_MAX });
 
 /** The counts of a jest run; a suite that could not even be loaded is one failure. */
 function countsOf(file) {

@@ -5,7 +5,7 @@ import { partyOf } from './customers';
 import { ErpRejection } from './faults';
 import { type Work, invoiceOf, minor, reconcile, settle } from './invoices';
 import { type MoveLine, type MoveRefs, moveValues } from './map';
-import { type Id, type Row, date } from './values';
+import { type Id, type Row, date, decimal } from './values';
 
 const MOVE = 'account.move';
 const LINE = 'account.move.line';
@@ -70,13 +70,13 @@ export async function postApplication(work: Work, document: PostingDocument): Pr
   const body = document.body as ApplicationDocument;
   await partyOf(calls, body.customerId);
   const invoice = await invoiceOf(work, body.invoiceId);
+  const payment = await findMove(work, body.paymentId);
+  if (payment?.state !== 'posted') throw new ErpRejection('ERP_PAYMENT_UNKNOWN', `Tryton has not posted ${body.paymentId}.`);
+  const { credit: source } = await linesOf(work, payment);
   const move = await bookMove(work, document, async () => {
-    const payment = await findMove(work, body.paymentId);
-    if (payment?.state !== 'posted') throw new ErpRejection('ERP_PAYMENT_UNKNOWN', `Tryton has not posted ${body.paymentId}.`);
     if (parseMinor(body.amountMinor) > minor(work, invoice.amount_to_pay)) {
       throw new ErpRejection('ERP_AMOUNT_EXCEEDS', `${body.invoiceNumber} has less to pay in Tryton than is applied.`);
     }
-    const { credit: source } = await linesOf(work, payment);
     const lines: MoveLine[] = [
       { account: source.account as Id, party: source.party as Id | null, side: 'debit', description: body.invoiceNumber },
       { account: books.receivable, party: invoice.party as Id, side: 'credit', description: body.invoiceNumber },
@@ -88,7 +88,18 @@ export async function postApplication(work: Work, document: PostingDocument): Pr
     await calls.write('account.invoice', [invoice.id], { payment_lines: [['add', [credit.id]]] });
   }
   await settle(work, invoice.id);
+  await closePayment(work, { payment, source });
   return postedMove(move);
+}
+
+/** Reconciles a payment with its applications once they use all of it, so that it leaves Tryton's open items. */
+async function closePayment(work: Work, { payment, source }: { payment: Row; source: Row }): Promise<void> {
+  const applied = await work.calls.rows(LINE, [
+    ['move.origin', '=', `${MOVE},${payment.id}`], ['move.state', '=', 'posted'], ['account', '=', source.account],
+    ['party', '=', source.party], ['debit', '>', decimal('0')], ['reconciliation', '=', null],
+  ], ['id', 'debit']);
+  const used = applied.reduce((total, line) => total + minor(work, line.debit), 0n);
+  if (!source.reconciliation && used === minor(work, source.credit)) await reconcile(work.calls, [source.id, ...applied.map(({ id }) => id)]);
 }
 
 /** Takes an application back: reopens the invoice if it was paid, takes the credit line from it and posts the reverse. */
@@ -102,6 +113,8 @@ export async function postUnapplication(work: Work, document: PostingDocument): 
   const { debit, credit } = await linesOf(work, application);
   const invoice = await invoiceOf(work, body.invoiceId);
   if (credit.invoice_payment) await unlink(work, { invoice: invoice.id, credit });
+  const reversed = await findMove(work, document.externalId);
+  if (debit.reconciliation && reversed?.state !== 'posted') await unreconcile(work, debit);
   const move = await bookMove(work, document, async () => ({
     lines: [
       { account: credit.account as Id, party: credit.party as Id | null, side: 'debit', description: body.invoiceNumber },
@@ -115,9 +128,11 @@ export async function postUnapplication(work: Work, document: PostingDocument): 
   return postedMove(move);
 }
 
-async function unlink({ calls }: Work, { invoice, credit }: { invoice: Id; credit: Row }): Promise<void> {
-  if (credit.reconciliation) await calls.wizard('account.move.unreconcile_lines', LINE, [credit.id]);
-  await calls.write('account.invoice', [invoice], { payment_lines: [['remove', [credit.id]]] });
+const unreconcile = ({ calls }: Work, line: Row) => calls.wizard('account.move.unreconcile_lines', LINE, [line.id]);
+
+async function unlink(work: Work, { invoice, credit }: { invoice: Id; credit: Row }): Promise<void> {
+  if (credit.reconciliation) await unreconcile(work, credit);
+  await work.calls.write('account.invoice', [invoice], { payment_lines: [['remove', [credit.id]]] });
 }
 
 type Plan = { lines: MoveLine[]; refs: Omit<MoveRefs, 'period'> };
