@@ -1,14 +1,16 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
+import { DEMO_TOKENS } from '../gateway/tokens';
 import { systemClock } from '../sync/clock';
 import { readConfig } from './config';
 import { seedDemo } from './demo';
 import { openHouse, root } from './house';
+import { scenario } from './scenario/command';
 import { writeSchemas } from './schema';
-import { DEMO_TOKENS } from '../gateway/tokens';
 
 const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
   start,
+  scenario,
   async schema() {
     process.stdout.write(`${await writeSchemas(join(root(), 'schema'))} files written to schema/\n`);
   },
