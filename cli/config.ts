@@ -16,6 +16,7 @@ const environment = z.object({
   DATABASE_URL: z.string().optional(),
   EVENKEEL_ROLE: z.enum(['all', 'gateway', 'runner']).default('all'),
   EVENKEEL_CONNECTORS: z.string().optional().describe('JSON file: backend → connector'),
+  EVENKEEL_LEASE_MS: z.coerce.number().int().min(1_500).max(600_000).default(30_000),
   EVENKEEL_LOG: z.enum(['silent', 'error', 'warn', 'info']).default('warn'),
 });
 
@@ -27,6 +28,8 @@ export interface Config {
   database: string;
   role: 'all' | 'gateway' | 'runner';
   connectors: Partial<Record<(typeof BACKENDS)[number], ConnectorConfig>>;
+  /** How long a runner may hold a lane without settling; a third of it bounds one backend call. */
+  leaseMs: number;
   logLevel: string;
 }
 
@@ -34,7 +37,7 @@ export interface Config {
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   if (!parsed.success) throw new Error(`Wrong settings:\n${z.prettifyError(parsed.error)}`);
-  const { PORT, EVENKEEL_MODE, EVENKEEL_DATA, DATABASE_URL, EVENKEEL_ROLE, EVENKEEL_CONNECTORS, EVENKEEL_LOG } = parsed.data;
+  const { PORT, EVENKEEL_MODE, EVENKEEL_DATA, DATABASE_URL, EVENKEEL_ROLE, EVENKEEL_CONNECTORS, EVENKEEL_LEASE_MS, EVENKEEL_LOG } = parsed.data;
   const dataFolder = resolve(EVENKEEL_DATA);
   if (DATABASE_URL !== undefined && !DATABASE_URL.startsWith('mysql://')) throw new Error('DATABASE_URL must begin with mysql://');
   if (EVENKEEL_ROLE !== 'all' && DATABASE_URL === undefined) throw new Error('More than one process needs DATABASE_URL: an SQLite file belongs to one.');
@@ -45,6 +48,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     database: DATABASE_URL ?? join(dataFolder, 'evenkeel.sqlite'),
     role: EVENKEEL_ROLE,
     connectors: EVENKEEL_CONNECTORS ? readConnectors(EVENKEEL_CONNECTORS) : {},
+    leaseMs: EVENKEEL_LEASE_MS,
     logLevel: EVENKEEL_LOG,
   };
 }

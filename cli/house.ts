@@ -19,6 +19,7 @@ import { createEngine, type Engine } from '../subgraphs/engine';
 import { settlePostings } from '../subgraphs/operations/commands/settlePostings';
 import type { Clock } from '../sync/clock';
 import { type Backend, BACKENDS } from '../sync/documents';
+import { expireLeases } from '../sync/lanes';
 import { SequencerLoop } from '../sync/loop';
 import { Runner, type Settlement } from '../sync/runner';
 import type { Config } from './config';
@@ -40,7 +41,8 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   const sequencer = new SequencerLoop({ database, clock, growth: engine.growth, log });
   const runs = config.role !== 'gateway';
   const sandbox = runs && needsSandbox(config) ? await spawnSandbox({ folder: config.dataFolder, clock }) : undefined;
-  const runner = runs ? runnerOf(engine, connectorsOf(config, { sandboxUrl: sandbox?.url, clock }), log) : undefined;
+  const runner = runs ? runnerOf(engine, connectorsOf(config, { sandboxUrl: sandbox?.url, clock }), { log, leaseMs: config.leaseMs }) : undefined;
+  if (database.dialect === 'sqlite') await database.transaction((sql) => expireLeases(sql, clock.nowMs()));
   engine.onCommit(() => {
     sequencer.wake();
     runner?.wake();
@@ -77,12 +79,14 @@ function connectorsOf(config: Config, at: { sandboxUrl: string | undefined; cloc
 }
 
 /** A runner whose outcomes are written by the operations domain, as a machine of the tenant the lane belongs to. */
-export function runnerOf(engine: Engine, connectors: Partial<Record<Backend, Connector>>, log: Logger): Runner {
+export function runnerOf(engine: Engine, connectors: Partial<Record<Backend, Connector>>, how: { log: Logger; leaseMs: number }): Runner {
   const settle = async (settlement: Settlement) => {
     const principal = { tenantId: settlement.tenantId, client: 'posting-runner', role: 'ops' as const };
     await perform({ engine, principal, correlationId: `runner-${settlement.fence}` }, settlePostings, settlement);
   };
-  return new Runner({ database: engine.database, clock: engine.clock, connectors, owner: `${process.pid}-${randomUUID()}`, settle, log });
+  const owner = `${process.pid}-${randomUUID()}`;
+  const callTimeoutMs = Math.floor(how.leaseMs / 3);
+  return new Runner({ database: engine.database, clock: engine.clock, connectors, owner, settle, callTimeoutMs, ...how });
 }
 
 async function gatewayOf(engine: Engine, config: Config, log: Logger): Promise<Gateway> {

@@ -36,14 +36,25 @@ export async function reservePlaces(sql: Sql, tenantId: string, demands: LaneDem
   return new Map(rows.map((row) => [row.id, Number(row.next_sequence) - counts.get(row.id)!]));
 }
 
-/** Makes unclaimed lanes due at once, also if they were backing off. A claimed lane looks again when it is given back. */
+/**
+ * Makes lanes due at once, also if they were backing off. A claimed lane keeps its lease and looks again when it is given back; it
+ * is locked here all the same, so that giving it back waits for what this transaction makes ready and cannot miss it.
+ */
 export async function makeDue(sql: Sql, which: { tenantId: string; lanes: string[] }, nowMs: number): Promise<void> {
   if (which.lanes.length === 0) return;
   const lanes = [...new Set(which.lanes)].sort();
   const marks = lanes.map(() => '?').join(', ');
-  await sql.query(`UPDATE lane SET due_at_ms = ?, failures = 0 WHERE tenant_id = ? AND id IN (${marks}) AND owner IS NULL`, [
-    nowMs,
-    which.tenantId,
-    ...lanes,
-  ]);
+  await sql.query(
+    `UPDATE lane SET due_at_ms = CASE WHEN owner IS NULL THEN ? ELSE due_at_ms END, failures = CASE WHEN owner IS NULL THEN 0 ELSE failures END
+     WHERE tenant_id = ? AND id IN (${marks})`,
+    [nowMs, which.tenantId, ...lanes],
+  );
+}
+
+/**
+ * Ends the leases of a process that is known to be gone, as when an SQLite file, which belongs to one process, is opened anew. The
+ * lanes keep their owner's name, so whoever claims them next looks up what may have been sent.
+ */
+export async function expireLeases(sql: Sql, nowMs: number): Promise<void> {
+  await sql.query('UPDATE lane SET due_at_ms = ? WHERE owner IS NOT NULL', [nowMs]);
 }

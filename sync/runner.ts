@@ -11,7 +11,7 @@ const LEASE_MS = 30_000;
 /** A backend call ends well before the lease does, so that no late answer meets a new owner. */
 const CALL_TIMEOUT_MS = 10_000;
 const POLL_IDLE_MS = 500;
-const RETRY_MAX_MS = 60_000;
+const RETRY_MAX_MS = 15_000;
 
 export const retryDelayMs = (failures: number) => Math.min(250 * 2 ** failures, RETRY_MAX_MS);
 

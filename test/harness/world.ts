@@ -68,7 +68,7 @@ export class World {
     world.engine = createEngine(world.database, world.clock, DOMAINS);
     world.sandbox = await startSandbox({ clock: world.clock });
     const connectors = { ...Object.fromEntries(BACKENDS.map((backend) => [backend, world.connector(backend)])), ...options.connectors };
-    world.runner = runnerOf(world.engine, connectors, pino({ level: 'silent' }));
+    world.runner = runnerOf(world.engine, connectors, { log: pino({ level: 'silent' }), leaseMs: 30_000 });
     for (const tenantId of options.tenants ?? ['demo']) await ensureTenant(world.engine, { tenantId, name: tenantId, secret: tenantId });
     return world;
   }
