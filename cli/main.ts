@@ -1,20 +1,56 @@
 import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { openDatabase } from '../entities/database';
+import { Refusal } from '../entities/refusal';
 import { DEMO_TOKENS } from '../gateway/tokens';
+import { type Role, ROLES } from '../subgraphs/context';
+import { DOMAINS } from '../subgraphs/domains';
+import { createEngine, type Engine } from '../subgraphs/engine';
 import { systemClock } from '../sync/clock';
 import { readConfig } from './config';
 import { seedDemo } from './demo';
 import { openHouse, root } from './house';
+import { importFile } from './importFile';
 import { scenario } from './scenario/command';
 import { writeSchemas } from './schema';
+import { addToken, ensureTenant, revokeTokens } from './tenants';
 
-const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
+type Outcome = Record<string, unknown>;
+
+/** Command → what it does; what it returns is its last line of JSON with --json. */
+const COMMANDS: Record<string, (args: string[]) => Promise<Outcome | void>> = {
   start,
   scenario,
+  import: importFile,
   async schema() {
-    process.stdout.write(`${await writeSchemas(join(root(), 'schema'))} files written to schema/\n`);
+    return { ok: true, files: await writeSchemas(join(root(), 'schema')) };
+  },
+  async tenant([tenantId, name = tenantId]) {
+    if (!tenantId) throw new Refusal('USAGE', 'evenkeel tenant ID [NAME]');
+    await withEngine((engine) => ensureTenant(engine, { tenantId, name: name!, secret: randomBytes(16).toString('hex') }));
+    return { ok: true, tenantId };
+  },
+  async token([tenantId, client, role]) {
+    if (!tenantId || !client || !ROLES.includes(role as Role)) throw new Refusal('USAGE', `evenkeel token TENANT CLIENT ${ROLES.join('|')}`);
+    const token = randomBytes(24).toString('base64url');
+    await withEngine((engine) => addToken(engine, { tenantId, client, role: role as Role, token }));
+    return { ok: true, token };
+  },
+  async revoke([tenantId, client]) {
+    if (!tenantId || !client) throw new Refusal('USAGE', 'evenkeel revoke TENANT CLIENT');
+    return { ok: true, revoked: await withEngine((engine) => revokeTokens(engine, { tenantId, client })) };
   },
 };
+
+async function withEngine<Result>(work: (engine: Engine) => Promise<Result>): Promise<Result> {
+  const database = await openDatabase(readConfig(process.env).database);
+  try {
+    return await work(createEngine(database, systemClock, DOMAINS));
+  } finally {
+    await database.close();
+  }
+}
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
@@ -31,12 +67,23 @@ async function start(): Promise<void> {
   process.once('SIGTERM', stop);
 }
 
+/** Ends with what went wrong: for a refusal its code and text, and with --json the same as the last line. */
 function fail(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  const code = error instanceof Refusal ? error.code : 'FAILED';
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${code}: ${message}\n`);
+  if (asJson) process.stdout.write(`${JSON.stringify({ ok: false, code, message })}\n`);
   process.exit(1);
 }
 
-const [name = 'help', ...args] = process.argv.slice(2);
+const [name = 'help', ...rest] = process.argv.slice(2);
+const asJson = rest.includes('--json');
 const command = COMMANDS[name];
-if (command) command(args).catch(fail);
-else fail(`Commands: ${Object.keys(COMMANDS).join(', ')}`);
+if (!command) fail(new Refusal('USAGE', `Commands: ${Object.keys(COMMANDS).join(', ')}`));
+else
+  command(rest.filter((arg) => arg !== '--json')).then((outcome) => {
+    if (outcome === undefined) return;
+    const lines = Object.entries(outcome).map(([field, value]) => `${field}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+    process.stdout.write(asJson ? `${JSON.stringify(outcome)}\n` : `${lines.join('\n')}\n`);
+    if (outcome.ok === false) process.exitCode = 1;
+  }, fail);

@@ -8,8 +8,8 @@ interface Services {
   hledger?: string;
 }
 
-/** `evenkeel scenario [--json]`: the story on the sandbox, and on Tryton where `npm run services` has started one. */
-export async function scenario(args: string[]): Promise<void> {
+/** `evenkeel scenario`: the story on the sandbox, and on Tryton where `npm run services` has started one. */
+export async function scenario(): Promise<Record<string, unknown>> {
   const file = join(root(), '.services', 'services.json');
   const services: Services = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Services) : {};
   const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -27,6 +27,5 @@ export async function scenario(args: string[]): Promise<void> {
     outcome[name] = { state: customer.financialStatus.state, exceptions: exceptions.nodes.length, equal: result.equal };
   }
   if (!services.tryton) say('\nTryton is not there (`npm run services` starts it), so only the sandbox was used.');
-  if (args.includes('--json')) say(JSON.stringify({ ok: equal, ...outcome }));
-  if (!equal) process.exitCode = 1;
+  return { ok: equal, ...outcome };
 }

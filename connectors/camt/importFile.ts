@@ -21,7 +21,15 @@ export interface ImportReport {
 }
 
 interface Checked {
+  lines: number;
   head: Omit<StatementBatch, 'lines' | 'finishedWith'>;
+}
+
+export interface ImportOptions {
+  /** Told after each batch how many lines have been read. */
+  progress?: ((lines: number) => void) | undefined;
+  /** Checks the file and takes nothing in. */
+  dryRun?: boolean;
 }
 
 /** Opens the file anew each time it is called: it is read twice. */
@@ -31,9 +39,11 @@ export type Source = () => AsyncIterable<Buffer | string>;
  * Imports a camt.053 file. The first pass reads all of it and refuses it whole if anything does not tie or an account is not
  * ours; the second takes the lines in by batches. Importing again goes on where it stopped and does nothing twice.
  */
-export async function importCamt(actor: Actor, open: Source, progress?: (lines: number) => void): Promise<ImportReport> {
+export async function importCamt(actor: Actor, open: Source, options: ImportOptions = {}): Promise<ImportReport> {
   const statements = await check(actor, open);
+  const { progress, dryRun } = options;
   const report: ImportReport = { statementIds: [], lines: 0, known: 0, applied: 0, unmatched: 0, debits: 0, conflicts: 0 };
+  if (dryRun) return { ...report, lines: statements.reduce((total, { lines }) => total + lines, 0) };
   let lines: StatementLine[] = [];
   let occurrences = new Map<string, number>();
   let count = 0;
@@ -73,7 +83,7 @@ async function check(actor: Actor, open: Source): Promise<Checked[]> {
   const checked: Checked[] = [];
   const summary = await readCamt(open(), {
     statement: (statement) => void ownerOf(statement, entities),
-    statementEnd: (end, statement) => void checked.push({ head: headOf(statement, end, ownerOf(statement, entities)) }),
+    statementEnd: (end, statement) => void checked.push({ lines: end.details, head: headOf(statement, end, ownerOf(statement, entities)) }),
   });
   if (summary.kind !== 'statement') {
     throw new Refusal('FORMAT_UNSUPPORTED', `This is a ${summary.format} ${summary.kind}; only camt.053 statements carry balances that tie.`, 'input.content');
