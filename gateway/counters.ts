@@ -6,8 +6,8 @@ export const SERIES_MAX = 1_000;
 
 /** Counts in the text format that Prometheus reads. Names start with `evenkeel_`. */
 export interface Counters {
-  /** Adds to a series; negative amounts make it a gauge. */
-  add(name: string, labels?: Labels, amount?: number): void;
+  /** Adds to a series, 1 if nothing is said; what also goes down is a gauge. */
+  add(name: string, labels?: Labels, by?: number): void;
   /** Sorted by name, one series a line. */
   text(): string;
 }
@@ -15,11 +15,11 @@ export interface Counters {
 export function counters(): Counters {
   const series = new Map<string, number>();
   return {
-    add(name, labels = {}, amount = 1) {
+    add(name, labels = {}, by = 1) {
       const key = seriesName(name, labels);
       const value = series.get(key);
       if (value === undefined && series.size >= SERIES_MAX) return;
-      series.set(key, (value ?? 0) + amount);
+      series.set(key, (value ?? 0) + by);
     },
     text: () => [...series].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name} ${value}\n`).join(''),
   };

@@ -20,7 +20,7 @@ import { resolveException } from './commands/resolveException';
 import { retryPosting } from './commands/retryPosting';
 import { STUBS } from './neighbours';
 import { financialStatus } from './queries/financialStatus';
-import { nodeOf, stub } from './queries/node';
+import { nodeOf, stub } from './queries/nodeOf';
 import { latestCorrelation, syncStatus } from './queries/syncStatus';
 
 const CHANGES_MAX = 500;
