@@ -50,7 +50,7 @@ export class TrytonClient {
   private login(signal?: AbortSignal) {
     this.session ??= this.newSession(signal).catch((error: unknown) => {
       this.session = undefined;
-      if (error instanceof TrytonUnreachable) throw new TrytonUnreachable(false, error.code, error.message, error.retryAfterMs);
+      if (error instanceof TrytonUnreachable) throw unsent(error);
       throw error;
     });
     return this.session;
@@ -73,10 +73,7 @@ export class TrytonClient {
     if (signal?.aborted) throw new TrytonUnreachable(false, 'ERP_TIMEOUT', 'There was no time left to call Tryton.');
     try {
       const response = await fetch(this.account.url, { method: 'POST', headers, body, signal, redirect: 'error' });
-      const retryAfterMs = Number(response.headers.get('retry-after') ?? 'NaN') * 1000;
-      if (response.status === 429) {
-        throw new TrytonUnreachable(false, 'ERP_BUSY', 'Tryton asks for a pause.', Number.isFinite(retryAfterMs) ? retryAfterMs : undefined);
-      }
+      if (response.status === 429) throw busy(response);
       return { status: response.status, text: await bounded(response) };
     } catch (error) {
       throw error instanceof TrytonUnreachable ? error : unreachable(error, signal);
@@ -189,6 +186,16 @@ async function bounded(response: Response): Promise<string> {
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The same failure when it hit only the login: nothing of the document was sent. */
+function unsent({ code, message, retryAfterMs }: TrytonUnreachable): TrytonUnreachable {
+  return Object.assign(new TrytonUnreachable(false, code, message), retryAfterMs === undefined ? {} : { retryAfterMs });
+}
+
+function busy(response: Response): TrytonUnreachable {
+  const pause = Number(response.headers.get('retry-after') ?? 'NaN') * 1000;
+  return Object.assign(new TrytonUnreachable(false, 'ERP_BUSY', 'Tryton asks for a pause.'), Number.isFinite(pause) ? { retryAfterMs: pause } : {});
 }
 
 const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);

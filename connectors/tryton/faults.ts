@@ -15,7 +15,10 @@ export class TrytonFault extends Error {}
 
 /** No answer, or none that can be trusted. `sent` is false only when nothing can have reached the server. */
 export class TrytonUnreachable extends Error {
-  constructor(readonly sent: boolean, readonly code: string, message: string, readonly retryAfterMs?: number) {
+  /** Milliseconds the server asked to be left alone. */
+  retryAfterMs?: number;
+
+  constructor(readonly sent: boolean, readonly code: string, message: string) {
     super(message);
   }
 }
