@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { ENTITIES } from '../entities';
 import { BACKENDS } from '../sync/documents';
 
 const connector = z.discriminatedUnion('connector', [
@@ -9,12 +10,16 @@ const connector = z.discriminatedUnion('connector', [
 ]);
 export type ConnectorConfig = z.infer<typeof connector>;
 
+/** What a process does. `subgraph:<name>` serves one subgraph to a federation router elsewhere. */
+export const ROLES = ['all', 'gateway', 'runner', ...Object.keys(ENTITIES).map((name) => `subgraph:${name}` as const)] as const;
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   EVENKEEL_MODE: z.enum(['sandbox', 'live']).default('sandbox'),
   EVENKEEL_DATA: z.string().default('.evenkeel'),
   DATABASE_URL: z.string().optional(),
-  EVENKEEL_ROLE: z.enum(['all', 'gateway', 'runner']).default('all'),
+  EVENKEEL_ROLE: z.enum(ROLES).default('all'),
+  EVENKEEL_INTERNAL_KEY: z.string().min(32).optional(),
   EVENKEEL_CONNECTORS: z.string().optional().describe('JSON file: backend → connector'),
   EVENKEEL_LEASE_MS: z.coerce.number().int().min(1_500).max(600_000).default(30_000),
   EVENKEEL_LOG: z.enum(['silent', 'error', 'warn', 'info']).default('warn'),
@@ -26,7 +31,9 @@ export interface Config {
   dataFolder: string;
   /** mysql://… or the path of the SQLite file. */
   database: string;
-  role: 'all' | 'gateway' | 'runner';
+  role: (typeof ROLES)[number];
+  /** Shared by router and subgraphs; required for a subgraph's role. */
+  internalKey: string | undefined;
   connectors: Partial<Record<(typeof BACKENDS)[number], ConnectorConfig>>;
   /** How long a runner may hold a lane without settling; a third of it bounds one backend call. */
   leaseMs: number;
@@ -37,16 +44,20 @@ export interface Config {
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   if (!parsed.success) throw new Error(`Wrong settings:\n${z.prettifyError(parsed.error)}`);
-  const { PORT, EVENKEEL_MODE, EVENKEEL_DATA, DATABASE_URL, EVENKEEL_ROLE, EVENKEEL_CONNECTORS, EVENKEEL_LEASE_MS, EVENKEEL_LOG } = parsed.data;
+  const { PORT, EVENKEEL_MODE, EVENKEEL_DATA, DATABASE_URL, EVENKEEL_ROLE, EVENKEEL_INTERNAL_KEY, EVENKEEL_CONNECTORS, EVENKEEL_LEASE_MS, EVENKEEL_LOG } = parsed.data;
   const dataFolder = resolve(EVENKEEL_DATA);
   if (DATABASE_URL !== undefined && !DATABASE_URL.startsWith('mysql://')) throw new Error('DATABASE_URL must begin with mysql://');
   if (EVENKEEL_ROLE !== 'all' && DATABASE_URL === undefined) throw new Error('More than one process needs DATABASE_URL: an SQLite file belongs to one.');
+  if (EVENKEEL_ROLE.startsWith('subgraph:') && EVENKEEL_INTERNAL_KEY === undefined) {
+    throw new Error('A subgraph needs EVENKEEL_INTERNAL_KEY: at least 32 characters, the same at the router.');
+  }
   return {
     port: PORT,
     mode: EVENKEEL_MODE,
     dataFolder,
     database: DATABASE_URL ?? join(dataFolder, 'evenkeel.sqlite'),
     role: EVENKEEL_ROLE,
+    internalKey: EVENKEEL_INTERNAL_KEY,
     connectors: EVENKEEL_CONNECTORS ? readConnectors(EVENKEEL_CONNECTORS) : {},
     leaseMs: EVENKEEL_LEASE_MS,
     logLevel: EVENKEEL_LOG,

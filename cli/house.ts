@@ -17,6 +17,7 @@ import { buildSubgraphs } from '../subgraphs/build';
 import { DOMAINS } from '../subgraphs/domains';
 import { createEngine, type Engine } from '../subgraphs/engine';
 import { settlePostings } from '../subgraphs/operations/commands/settlePostings';
+import { type RunningSubgraph, serveSubgraph } from '../subgraphs/serve';
 import type { Clock } from '../sync/clock';
 import { type Backend, BACKENDS } from '../sync/documents';
 import { expireLeases } from '../sync/lanes';
@@ -29,6 +30,8 @@ export interface House {
   engine: Engine;
   runner: Runner | undefined;
   gateway: Gateway | undefined;
+  /** Where the subgraph of this process answers, if its role is to serve one. */
+  subgraph: RunningSubgraph | undefined;
   sandbox: SpawnedSandbox | undefined;
   close(): Promise<void>;
 }
@@ -39,7 +42,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   const database = await openDatabase(config.database);
   const engine = createEngine(database, clock, DOMAINS);
   const sequencer = new SequencerLoop({ database, clock, growth: engine.growth, log });
-  const runs = config.role !== 'gateway';
+  const runs = config.role === 'all' || config.role === 'runner';
   const sandbox = runs && needsSandbox(config) ? await spawnSandbox({ folder: config.dataFolder, clock }) : undefined;
   const runner = runs ? runnerOf(engine, connectorsOf(config, { sandboxUrl: sandbox?.url, clock }), { log, leaseMs: config.leaseMs }) : undefined;
   if (database.dialect === 'sqlite') await database.transaction((sql) => expireLeases(sql, clock.nowMs()));
@@ -49,11 +52,13 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   });
   sequencer.start();
   runner?.start();
-  const gateway = config.role === 'runner' ? undefined : await gatewayOf(engine, config, log);
+  const gateway = config.role === 'all' || config.role === 'gateway' ? await gatewayOf(engine, config, log) : undefined;
+  const subgraph = config.role.startsWith('subgraph:') ? await subgraphOf(engine, config, log) : undefined;
   return {
-    engine, runner, gateway, sandbox,
+    engine, runner, gateway, subgraph, sandbox,
     async close() {
       await gateway?.close();
+      await subgraph?.close();
       await runner?.stop();
       await sequencer.stop();
       await sandbox?.stop();
@@ -87,6 +92,13 @@ export function runnerOf(engine: Engine, connectors: Partial<Record<Backend, Con
   const owner = `${process.pid}-${randomUUID()}`;
   const callTimeoutMs = Math.floor(how.leaseMs / 3);
   return new Runner({ database: engine.database, clock: engine.clock, connectors, owner, settle, callTimeoutMs, ...how });
+}
+
+async function subgraphOf(engine: Engine, config: Config, log: Logger): Promise<RunningSubgraph> {
+  const subgraphs = await buildSubgraphs({ authChecker: authorize, beforeMutation: forbidReadersToWrite });
+  const subgraph = subgraphs.find(({ name }) => config.role === `subgraph:${name}`)!;
+  const { port, internalKey } = config;
+  return serveSubgraph(subgraph, { port, internalKey: internalKey!, contextOf: (asked) => contextOf(engine, asked), clock: engine.clock, log });
 }
 
 async function gatewayOf(engine: Engine, config: Config, log: Logger): Promise<Gateway> {

@@ -56,6 +56,7 @@ async function start(): Promise<void> {
   const config = readConfig(process.env);
   const house = await openHouse(config, systemClock);
   if (config.mode === 'sandbox') await seedDemo(house.engine);
+  if (house.subgraph) process.stdout.write(`The ${config.role} is ready: ${house.subgraph.url}\n`);
   if (house.gateway) {
     process.stdout.write(`Evenkeel is ready: ${house.gateway.url}\n`);
     if (config.mode === 'sandbox') process.stdout.write(`Sandbox tokens (tenant demo): ${[...DEMO_TOKENS.keys()].join(' ')}\n`);
