@@ -14,7 +14,9 @@ export interface LineChange {
   unitPriceMinor: bigint | undefined;
 }
 
-/** The lines after changes: untouched lines stay, in their order. Refuses LINE_UNKNOWN, PRICE_MISSING, LINES_MISSING. */
+const LINES_MAX = 1_000;
+
+/** The lines after changes: untouched lines stay, in their order. Refuses LINE_UNKNOWN, PRICE_MISSING, LINES_MISSING, LINES_TOO_MANY. */
 export function changeLines(lines: readonly ContractLine[], changes: readonly LineChange[], currency: string): ContractLine[] {
   const result = new Map(lines.map((line) => [line.productId, line]));
   for (const [index, change] of changes.entries()) {
@@ -32,6 +34,7 @@ export function changeLines(lines: readonly ContractLine[], changes: readonly Li
     result.set(productId, Object.assign(new ContractLine(), line));
   }
   if (result.size === 0) throw new Refusal('LINES_MISSING', 'A contract without lines is none; cancel it instead.', 'input.lines');
+  if (result.size > LINES_MAX) throw new Refusal('LINES_TOO_MANY', `A contract has at most ${LINES_MAX} lines.`, 'input.lines');
   return [...result.values()];
 }
 
