@@ -83,22 +83,27 @@ async function once<Input, Result>(actor: Actor, work: Work, { command, input }:
     }
   }
   work.domain = actor.engine.domainOf(command);
+  work.catchUp = () => react(actor.engine, work);
   const result = await command(work, input);
-  await react(actor.engine, work);
+  await work.catchUp();
   await save(work);
   await insertRows(work.sql, AuditEntry, [auditOf(work, command.name, inputHash)]);
   if (claim) await answerClaim(work.sql, claim, result);
   return result;
 }
 
+/** Lets other domains react to what was told and not reacted to yet, in the order it was told. */
 async function react(engine: Engine, work: Work): Promise<void> {
-  for (let next = 0; next < work.told.length; next++) {
-    if (next === EVENTS_MAX) throw new Error('reactions do not come to an end');
-    for (const { domain, reaction } of engine.reactionsTo(work.told[next]!.type)) {
+  const { domain: caller } = work;
+  while (work.reacted < work.told.length) {
+    if (work.reacted === EVENTS_MAX) throw new Error('reactions do not come to an end');
+    const event = work.told[work.reacted++] as Told<never>;
+    for (const { domain, reaction } of engine.reactionsTo(event.type)) {
       work.domain = domain;
-      await reaction.run(work, work.told[next] as Told<never>);
+      await reaction.run(work, event);
     }
   }
+  work.domain = caller;
 }
 
 async function save(work: Work): Promise<void> {

@@ -26,8 +26,15 @@ export class Work {
   readonly added = new Map<object, DomainName>();
   readonly changed = new Map<Resource, number>();
   readonly told: Told[] = [];
+  /** How many of the told events the other domains have reacted to. */
+  reacted = 0;
   readonly plans: PostingPlan[] = [];
   private readonly known = new Map<string, object>();
+  /**
+   * Lets the other domains react to what was told so far; else they do when the command ends. For a command that goes on with
+   * what they own: a second payment of one invoice must see what the first has left open.
+   */
+  catchUp: () => Promise<void>;
   /** The domain whose command or reaction is running. */
   domain: DomainName;
 
