@@ -27,7 +27,7 @@ export class PaymentResolver {
   @Query(() => Payment, { nullable: true })
   payment(@Arg('id', () => ID) id: string, @Arg('version', () => Int, { nullable: true }) version: number | null, @Ctx() context: RequestContext) {
     parseId(id, 'pay');
-    return version ? versionOf(context, Payment, { id, version }) : byId(Payment, context, id);
+    return version === null || version === undefined ? byId(Payment, context, id) : versionOf(context, Payment, { id, version });
   }
 
   @Query(() => PaymentConnection)

@@ -1,6 +1,5 @@
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Invoice } from '../../../entities/invoices/Invoice';
-import { sum } from '../../../entities/money';
 import { Refusal } from '../../../entities/refusal';
 import type { Payment } from '../../../entities/payments/Payment';
 import { ApplicationState, PaymentApplication } from '../../../entities/payments/PaymentApplication';
@@ -14,12 +13,6 @@ export interface Placement {
   amountMinor: bigint;
   rule: string;
   evidence: string;
-}
-
-/** What is open of an invoice, less what this act has applied to it already: its owner lowers the balance when the act ends. */
-export function stillOpen(work: Work, invoice: Invoice): bigint {
-  const applied = [...work.added.keys()].filter((item): item is PaymentApplication => item instanceof PaymentApplication && item.invoiceId === invoice.id);
-  return invoice.openMinor - sum(applied.map((application) => application.amountMinor));
 }
 
 /**
@@ -68,6 +61,6 @@ export async function applyCash(work: Work, payment: Payment, placement: Placeme
     body: applicationDocument(application, invoice.number),
     after: [{ kind: 'payment', externalId: payment.id, version: 1 }, { kind: 'invoice', externalId: invoiceId, version: 1 }],
   });
-  await work.catchUp();
+  await work.catchUp(); // the next payment of this act must see what is left open
   return application;
 }

@@ -98,21 +98,23 @@ function factsOf(statement: BankStatement) {
   return { account, statementNumber, closingDate, currency, openingMinor: statement.openingMinor.toString(), closingMinor: statement.closingMinor.toString() };
 }
 
-/** The lines that are new. A known key with other content is told as a conflict; the same content in another statement is an overlap. */
+/** The lines that are new. A known key with other content is told as a conflict, also within one file; the same content in another statement is an overlap. */
 async function sortOut(work: Work, at: { batch: StatementBatch; statement: BankStatement; result: BatchResult }): Promise<StatementLine[]> {
   const { batch, statement, result } = at;
-  const byKey = new Map((await work.find(BankLine, { lineKey: batch.lines.map((line) => line.lineKey) })).map((line) => [line.lineKey, line]));
+  const known = await work.find(BankLine, { lineKey: batch.lines.map((line) => line.lineKey) });
+  const contents = new Map(known.map((line) => [line.lineKey, line.contentHash]));
   const alike = await work.find(BankLine, { contentHash: batch.lines.map((line) => line.contentHash) });
   return batch.lines.filter((line) => {
-    const known = byKey.get(line.lineKey);
-    if (known && known.contentHash !== line.contentHash) {
+    const content = contents.get(line.lineKey);
+    if (content === undefined) contents.set(line.lineKey, line.contentHash);
+    else if (content !== line.contentHash) {
       result.conflicts++;
       const { lineKey, currency, amountMinor, bookingDate } = line;
       work.tell(statementConflict(statement, { lineKey, currency, amountMinor, bookingDate }));
       return false;
     }
     const elsewhere = alike.filter((other) => other.contentHash === line.contentHash && other.statementId !== statement.id).length;
-    if (!known && elsewhere < line.occurrence) return true;
+    if (content === undefined && elsewhere < line.occurrence) return true;
     result.known++;
     return false;
   });
@@ -140,7 +142,8 @@ async function takeIn(work: Work, { line, entity, candidates, result }: Intake):
   const { evidence } = line;
   const eligible = candidates.filter((invoice) => invoice.state === InvoiceState.ISSUED && invoice.currency === line.currency);
   const match = matchInvoice(evidence, eligible satisfies Receivable[]);
-  const invoice = match.found === 'INVOICE' ? await work.lock(Invoice, match.invoice.id) : undefined;
+  const locked = match.found === 'INVOICE' ? await work.lock(Invoice, match.invoice.id) : undefined;
+  const invoice = locked?.state === InvoiceState.ISSUED ? locked : undefined; // somebody may have voided it meanwhile
   const receipt = {
     id: work.id('pay', { system: 'bank', type: 'payment', key: line.lineKey }),
     reference: line.lineKey,
