@@ -31,6 +31,16 @@ export async function sample(world: World, tenant = 'demo', entityCode = 'DE01')
   return { entity, product, customer };
 }
 
+/** A second customer. */
+export function anotherCustomer(world: World, key = 'BOLT'): Promise<Customer> {
+  return world.do(upsertCustomer, { system: 'crm', key, name: key, currency: 'EUR' });
+}
+
+/** A second legal entity, without a bank account. */
+export function anotherEntity(world: World, code = 'FR01'): Promise<LegalEntity> {
+  return world.do(upsertLegalEntity, { code, name: code, currency: 'EUR', timeZone: 'Europe/Paris', booksFrom: '2025-01-01', bankAccounts: [] });
+}
+
 /** A contract of `quantity` seats at 100.00. */
 export function sampleContract(world: World, { entity, product, customer }: Sample, number = 'C-1', quantity = '10'): Promise<Contract> {
   return world.do(
