@@ -16,12 +16,14 @@ export interface LineChange {
 
 const LINES_MAX = 1_000;
 
-/** The lines after changes: untouched lines stay, in their order. Refuses LINE_UNKNOWN, PRICE_MISSING, LINES_MISSING, LINES_TOO_MANY. */
+/** The lines after changes: untouched lines stay, in their order. Refuses LINE_UNKNOWN, LINE_REPEATED, PRICE_MISSING, LINES_MISSING, LINES_TOO_MANY. */
 export function changeLines(lines: readonly ContractLine[], changes: readonly LineChange[], currency: string): ContractLine[] {
   const result = new Map(lines.map((line) => [line.productId, line]));
   for (const [index, change] of changes.entries()) {
     const path = `input.lines.${index}`;
     const old = result.get(change.productId);
+    const repeated = changes.slice(0, index).some((earlier) => earlier.productId === change.productId);
+    if (repeated) throw new Refusal('LINE_REPEATED', `${change.productKey} is named twice; a contract has one line a product.`, path);
     if (change.quantity === 0n && !old) throw new Refusal('LINE_UNKNOWN', `There is no line of ${change.productKey} to take away.`, path);
     if (change.quantity === 0n) {
       result.delete(change.productId);

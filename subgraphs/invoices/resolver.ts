@@ -21,7 +21,7 @@ export class InvoiceResolver {
   @Query(() => Invoice, { nullable: true })
   invoice(@Arg('id', () => ID) id: string, @Arg('version', () => Int, { nullable: true }) version: number | null, @Ctx() context: RequestContext) {
     parseId(id, 'inv');
-    return version ? versionOf(context, Invoice, { id, version }) : byId(Invoice, context, id);
+    return version === null || version === undefined ? byId(Invoice, context, id) : versionOf(context, Invoice, { id, version });
   }
 
   @Query(() => InvoiceConnection)

@@ -11,7 +11,7 @@ import { SETTLEMENT_MOVES } from './states';
 export interface DraftLine {
   productId: string;
   /** On a credit memo: the line of the invoice that it takes back. */
-  ofLineId?: string;
+  ofLineId?: string | null;
   description: string;
   quantity: bigint;
   unitPriceMinor: bigint;
@@ -39,7 +39,7 @@ export function ratePerMillion(percent: string): bigint {
  * Prices lines and taxes them. Tax is worked out once per tax code and rate on the sum of its lines, rounded half up, and spread
  * over them so that line taxes sum to the document's: the usual rule for invoice tax, and the ERPs'. Refuses AMOUNT_TOO_LARGE.
  */
-export function priceLines(drafts: readonly DraftLine[], currency: string, prefix = 'line'): Totals {
+export function priceLines(drafts: readonly DraftLine[], currency: string): Totals {
   const nets = drafts.map((draft) => draft.quantity * draft.unitPriceMinor);
   const taxes = nets.map(() => 0n);
   const groups = new Map<string, number[]>();
@@ -53,7 +53,7 @@ export function priceLines(drafts: readonly DraftLine[], currency: string, prefi
     const parts = net === 0n ? members.map(() => 0n) : split(tax, members.map((index) => nets[index]!));
     members.forEach((index, place) => (taxes[index] = parts[place]!));
   }
-  const lines = drafts.map((draft, index) => lineOf(draft, { id: `${prefix}-${index + 1}`, net: nets[index]!, tax: taxes[index]!, currency }));
+  const lines = drafts.map((draft, index) => lineOf(draft, { id: `line-${index + 1}`, net: nets[index]!, tax: taxes[index]!, currency }));
   const [netMinor, taxMinor] = [sum(nets), sum(taxes)];
   if (netMinor + taxMinor > AMOUNT_MINOR_MAX) throw new Refusal('AMOUNT_TOO_LARGE', 'The total is beyond what one document may carry.', 'input.lines');
   return { lines, netMinor, taxMinor, totalMinor: netMinor + taxMinor };
@@ -75,6 +75,29 @@ function lineOf(draft: DraftLine, at: { id: string; net: bigint; tax: bigint; cu
     revenueAccount,
     currency: at.currency,
   });
+}
+
+/** Units of an invoice line to take back, after those that earlier memos took. */
+export interface LineCredit {
+  line: InvoiceLine;
+  before: bigint;
+  quantity: bigint;
+}
+
+/**
+ * Prices credits at what the invoice charged. A line's tax comes back cumulatively: what all its credits are due up to these units, less
+ * what the earlier ones had. So crediting piece by piece returns the line's tax to the unit, neither more nor less.
+ */
+export function priceCredits(credits: readonly LineCredit[], currency: string): Totals {
+  const lines = credits.map(({ line, before, quantity }, index) => {
+    const due = (units: bigint) => share(BigInt(line.taxMinor), units, BigInt(line.quantity));
+    const net = quantity * BigInt(line.unitPriceMinor);
+    const draft = { ...line, ofLineId: line.lineId, quantity, unitPriceMinor: BigInt(line.unitPriceMinor) };
+    return lineOf(draft, { id: `credit-${index + 1}`, net, tax: due(before + quantity) - due(before), currency });
+  });
+  const netMinor = sum(lines.map((line) => BigInt(line.netMinor)));
+  const taxMinor = sum(lines.map((line) => BigInt(line.taxMinor)));
+  return { lines, netMinor, taxMinor, totalMinor: netMinor + taxMinor };
 }
 
 /** What is open after a change of `deltaMinor`, and the settlement that follows from it. */

@@ -3,7 +3,10 @@ import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { parseId } from '../../../entities/ids';
 import { digitsOf } from '../../../entities/money';
+import { ResourceVersion } from '../../../entities/operations/ResourceVersion';
 import { Refusal } from '../../../entities/refusal';
+import { selectRows } from '../../../entities/rows';
+import { canonicalJson } from '../../../sync/canonical';
 import { readText } from '../../input';
 import type { Work } from '../../work';
 import type { CreateContractInput } from '../api';
@@ -34,15 +37,20 @@ export async function createContract(work: Work, input: CreateContractInput): Pr
     lineItems,
   };
   const existing = await work.peek(Contract, id);
-  if (existing) return sameContract(existing, wanted);
+  if (existing) return sameContract(work, existing, wanted);
   const contract = work.add(Object.assign(new Contract(), { ...wanted, state: ContractState.ACTIVE, reason: null }));
   await publishContract(work, contract, contractCreated);
   return contract;
 }
 
-function sameContract(existing: Contract, wanted: Partial<Contract>): Contract {
-  const differs = (['customerId', 'legalEntityId', 'currency', 'startDate'] as const).find((field) => existing[field] !== wanted[field]);
+/** The contract of this number, if it began as the one described; what became of it since is no difference. */
+async function sameContract(work: Work, existing: Contract, wanted: Partial<Contract>): Promise<Contract> {
+  const where = { tenantId: work.tenantId, resourceId: existing.id, version: 1 };
+  const [first] = await selectRows(work.sql, ResourceVersion, { where });
+  const differs = (['customerId', 'legalEntityId', 'currency', 'startDate', 'endDate', 'lineItems'] as const).find(
+    (field) => canonicalJson(first!.body[field]) !== canonicalJson(wanted[field]),
+  );
   if (differs === undefined) return existing;
-  const text = `Contract ${existing.number} exists with another ${differs}; amend it, or use another number.`;
-  throw new Refusal('DOCUMENT_DIFFERS', text, `input.${differs}`);
+  const path = `input.${differs === 'lineItems' ? 'lines' : differs}`;
+  throw new Refusal('DOCUMENT_DIFFERS', `Contract ${existing.number} was created otherwise; amend it, or use another number.`, path);
 }

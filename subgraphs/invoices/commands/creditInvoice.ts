@@ -9,7 +9,7 @@ import { move } from '../../move';
 import type { Work } from '../../work';
 import type { CreditInvoiceInput, CreditLineInput } from '../api';
 import { creditMemoIssued, invoiceCredited } from '../events';
-import { creditMemoDocument, documentNumber, type DraftLine, priceLines, settle } from '../rules';
+import { creditMemoDocument, documentNumber, type LineCredit, priceCredits, settle } from '../rules';
 import { INVOICE_MOVES } from '../states';
 
 /** Takes back units of invoice lines, never more than is still open. The same memo again is answered as it is. */
@@ -17,12 +17,13 @@ export async function creditInvoice(work: Work, input: CreditInvoiceInput): Prom
   const reference = readText(input.reference, 'input.reference');
   const reason = readText(input.reason, 'input.reason');
   const id = work.id('crn', { system: 'billing', type: 'creditMemo', key: reference });
-  const invoice = await work.lock(Invoice, parseId(input.invoiceId, 'inv', 'input.invoiceId'), input.expectedVersion);
+  const invoice = await work.lock(Invoice, parseId(input.invoiceId, 'inv', 'input.invoiceId'));
   const existing = await work.peek(CreditMemo, id);
-  if (existing) return sameMemo(existing, invoice);
+  if (existing) return sameMemo(existing, input);
+  await work.lock(Invoice, invoice.id, input.expectedVersion); // only now: the memo itself made the version grow
   invoice.state = move(INVOICE_MOVES, invoice.state, 'credit');
   const earlier = await work.find(CreditMemo, { invoiceId: invoice.id });
-  const totals = priceLines(creditDrafts(invoice, earlier, input.lines), invoice.currency, 'credit');
+  const totals = priceCredits(creditsOf(invoice, earlier, input.lines), invoice.currency);
   if (totals.totalMinor > invoice.openMinor) {
     throw new Refusal('CREDIT_EXCEEDS_OPEN', `Only ${invoice.open.amount} ${invoice.currency} is open; refund what was paid beyond it.`, 'input.lines');
   }
@@ -71,8 +72,8 @@ async function publish(work: Work, memo: CreditMemo, { invoice, entity }: { invo
   });
 }
 
-/** Units to credit as priced lines. Refuses LINE_UNKNOWN, LINES_MISSING, CREDIT_EXCEEDS_LINE. */
-function creditDrafts(invoice: Invoice, earlier: CreditMemo[], lines: CreditLineInput[]): DraftLine[] {
+/** Units to credit, line by line. Refuses LINE_UNKNOWN, LINES_MISSING, CREDIT_EXCEEDS_LINE. */
+function creditsOf(invoice: Invoice, earlier: CreditMemo[], lines: CreditLineInput[]): LineCredit[] {
   if (lines.length === 0) throw new Refusal('LINES_MISSING', 'Name at least one line to credit.', 'input.lines');
   const taken = new Map<string, bigint>();
   for (const credited of earlier.flatMap((memo) => memo.lineItems)) {
@@ -88,12 +89,15 @@ function creditDrafts(invoice: Invoice, earlier: CreditMemo[], lines: CreditLine
       throw new Refusal('CREDIT_EXCEEDS_LINE', `Line ${line.lineId} has ${BigInt(line.quantity) - before} units left to credit.`, `${path}.quantity`);
     }
     taken.set(line.lineId, before + quantity);
-    const { productId, taxCode, taxRatePercent, revenueAccount, description } = line;
-    return { productId, taxCode, taxRatePercent, revenueAccount, description, ofLineId: line.lineId, quantity, unitPriceMinor: BigInt(line.unitPriceMinor) };
+    return { line, before, quantity };
   });
 }
 
-function sameMemo(existing: CreditMemo, invoice: Invoice): CreditMemo {
-  if (existing.invoiceId === invoice.id) return existing;
-  throw new Refusal('DOCUMENT_DIFFERS', `Credit memo ${existing.number} has this reference, for another invoice.`, 'input.reference');
+function sameMemo(existing: CreditMemo, input: CreditInvoiceInput): CreditMemo {
+  const { invoiceId, creditDate } = input;
+  const lines = existing.lineItems.map(({ ofLineId, quantity }) => `${quantity} of ${ofLineId}`);
+  const same = existing.invoiceId === invoiceId && existing.reason === readText(input.reason, 'input.reason') && existing.creditDate === (creditDate ?? existing.creditDate)
+    && JSON.stringify(lines) === JSON.stringify(input.lines.map(({ lineId, quantity }) => `${quantity} of ${lineId}`));
+  if (same) return existing;
+  throw new Refusal('DOCUMENT_DIFFERS', `Credit memo ${existing.number} has this reference, with other content.`, 'input.reference');
 }

@@ -17,6 +17,9 @@ const LINES_MAX = 1_000;
 /** Issues an invoice under the next number of its legal entity and posts it. The same document again is answered as it is. */
 export async function issueInvoice(work: Work, input: IssueInvoiceInput): Promise<Invoice> {
   const reference = readText(input.reference, 'input.reference');
+  const id = work.id('inv', { system: 'billing', type: 'invoice', key: reference });
+  const existing = await work.peek(Invoice, id);
+  if (existing) return sameInvoice(existing, input);
   const { contract, customer, entity } = await readParties(work, input);
   const invoiceDate = input.invoiceDate ?? work.today(entity.timeZone);
   const dueDate = input.dueDate ?? addDays(invoiceDate, TERMS_DAYS);
@@ -25,9 +28,6 @@ export async function issueInvoice(work: Work, input: IssueInvoiceInput): Promis
   const drafts = input.lines ? await draftsOf(work, input.lines, currency) : await contractDrafts(work, contract);
   if (drafts.length === 0 || drafts.length > LINES_MAX) throw new Refusal('LINES_MISSING', `An invoice has 1 to ${LINES_MAX} lines.`, 'input.lines');
   const totals = priceLines(drafts, currency);
-  const id = work.id('inv', { system: 'billing', type: 'invoice', key: reference });
-  const existing = await work.peek(Invoice, id);
-  if (existing) return sameInvoice(existing, { customerId: customer.id, currency, totalMinor: totals.totalMinor });
   const number = await nextNumber(work, entity, invoiceDate);
   const invoice = work.add(
     Object.assign(new Invoice(), {
@@ -76,6 +76,9 @@ async function readParties(work: Work, input: IssueInvoiceInput): Promise<Partie
   const contract = input.contractId ? await work.read(Contract, parseId(input.contractId, 'con', 'input.contractId'), 'input.contractId') : undefined;
   if (contract && contract.state !== ContractState.ACTIVE) {
     throw new Refusal('CONTRACT_CANCELLED', `Contract ${contract.number} is cancelled.`, 'input.contractId');
+  }
+  for (const [field, code] of [['customerId', 'CUSTOMER_MISMATCH'], ['legalEntityId', 'LEGAL_ENTITY_MISMATCH']] as const) {
+    if (contract && input[field] && input[field] !== contract[field]) throw new Refusal(code, `Contract ${contract.number} has another.`, `input.${field}`);
   }
   const customerId = contract?.customerId ?? input.customerId;
   const legalEntityId = contract?.legalEntityId ?? input.legalEntityId;
@@ -126,9 +129,25 @@ async function nextNumber(work: Work, entity: LegalEntity, invoiceDate: string):
   return documentNumber('INV', { code: entity.code, year, number: await work.takeNumber(`INV|${entity.id}|${year}`) });
 }
 
-function sameInvoice(existing: Invoice, wanted: Partial<Invoice>): Invoice {
-  const differs = Object.entries(wanted).find(([field, value]) => existing[field as keyof Invoice] !== value);
-  if (!differs) return existing;
-  const text = `Invoice ${existing.number} was issued for this reference with another ${differs[0]}; credit it, or use another reference.`;
+/**
+ * The invoice of this reference, if it is the one asked for. What the request leaves out differs in nothing: the contract, the product's
+ * tax or the day may have changed since, and the invoice stands.
+ */
+function sameInvoice(existing: Invoice, input: IssueInvoiceInput): Invoice {
+  const fields = (['contractId', 'customerId', 'legalEntityId', 'invoiceDate', 'dueDate'] as const).filter((field) => input[field]);
+  const differs = fields.find((field) => existing[field] !== input[field]) ?? (sameLines(existing, input.lines) ? undefined : 'lines');
+  if (differs === undefined) return existing;
+  const text = `Invoice ${existing.number} was issued for this reference with other ${differs}; credit it, or use another reference.`;
   throw new Refusal('DOCUMENT_DIFFERS', text, 'input.reference');
+}
+
+function sameLines(existing: Invoice, lines: InvoiceLineInput[] | null | undefined): boolean {
+  if (!lines) return true;
+  return lines.length === existing.lineItems.length && existing.lineItems.every((line, index) => {
+    const { productId, quantity, unitPrice, description } = lines[index]!;
+    const { minor, currency } = readPositive(unitPrice, `input.lines.${index}.unitPrice`);
+    const text = description ? description.normalize('NFC') : line.description;
+    const asked = [productId, quantity, minor.toString(), currency, text];
+    return JSON.stringify(asked) === JSON.stringify([line.productId, line.quantity, line.unitPriceMinor, line.currency, line.description]);
+  });
 }

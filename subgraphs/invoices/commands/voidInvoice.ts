@@ -1,7 +1,7 @@
 import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { parseId } from '../../../entities/ids';
-import { Invoice, SettlementState } from '../../../entities/invoices/Invoice';
+import { Invoice, type InvoiceState, SettlementState } from '../../../entities/invoices/Invoice';
 import { Refusal } from '../../../entities/refusal';
 import { readText } from '../../input';
 import { move } from '../../move';
@@ -15,10 +15,11 @@ import { INVOICE_MOVES } from '../states';
 export async function voidInvoice(work: Work, input: VoidInvoiceInput): Promise<Invoice> {
   const invoice = await work.lock(Invoice, parseId(input.invoiceId, 'inv', 'input.invoiceId'), input.expectedVersion);
   const reason = readText(input.reason, 'input.reason');
+  const state = move<InvoiceState>(INVOICE_MOVES, invoice.state, 'void');
   if (invoice.openMinor !== invoice.totalMinor || invoice.settlement !== SettlementState.UNPAID) {
     throw new Refusal('INVOICE_SETTLED', `Invoice ${invoice.number} is paid or credited in part; unapply the cash first, or credit the rest.`, 'input.invoiceId');
   }
-  invoice.state = move(INVOICE_MOVES, invoice.state, 'void');
+  invoice.state = state;
   Object.assign(invoice, settle(invoice, -invoice.openMinor));
   work.change(invoice);
   const { id, number, customerId, legalEntityId, currency } = invoice;
