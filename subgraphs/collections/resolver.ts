@@ -24,7 +24,7 @@ export class CollectionCaseResolver {
     @Ctx() context: RequestContext,
   ) {
     parseId(id, 'cas');
-    return version ? versionOf(context, CollectionCase, { id, version }) : byId(CollectionCase, context, id);
+    return version === null || version === undefined ? byId(CollectionCase, context, id) : versionOf(context, CollectionCase, { id, version });
   }
 
   @Query(() => CollectionCaseConnection)
