@@ -3,15 +3,17 @@ import { dirname } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ALL_ENTITIES } from './index';
 import { MIGRATIONS } from './migrations';
+import { MYSQL, MysqlPools } from './mysql';
 import { type Dialect, Sql } from './rows';
 
-const POOL_CONNECTIONS_MAX = 40;
+/** TypeORM's own connections, which bring the schema up to date. */
+const MIGRATION_CONNECTIONS_MAX = 2;
 const SQLITE_BUSY_MS = 10_000;
 
 /** The one store. Reads see committed data only; writes go through `transaction`. */
 export interface Database {
   readonly dialect: Dialect;
-  /** For queries: a pool on MySQL, a second read-only connection on SQLite (its writer's connection shows uncommitted rows). */
+  /** For queries: a pool of their own on MySQL, a second read-only connection on SQLite (its writer's connection shows uncommitted rows). */
   readonly reads: Sql;
   /** Runs `work` in one transaction: READ COMMITTED on MySQL, one writer at a time on SQLite. Rolls back if it throws. */
   transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
@@ -25,33 +27,26 @@ export async function openDatabase(where: string): Promise<Database> {
 
 const common = { entities: ALL_ENTITIES, migrations: MIGRATIONS, migrationsTableName: 'schema_migration', logging: false } as const;
 
-interface Pool {
-  on(event: 'connection', use: (connection: { query(text: string): void }) => void): void;
-}
-const READ_COMMITTED = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED';
-
 async function openMysql(url: string): Promise<Database> {
   const source = new DataSource({
     ...common,
+    ...MYSQL,
     type: 'mysql',
     connectorPackage: 'mysql2',
     url,
-    charset: 'utf8mb4_bin',
-    timezone: 'Z',
-    supportBigNumbers: true,
-    bigNumberStrings: true,
-    poolSize: POOL_CONNECTIONS_MAX,
+    poolSize: MIGRATION_CONNECTIONS_MAX,
   } as DataSourceOptions);
   await source.initialize();
-  const pool = (source.driver as unknown as { pool: Pool }).pool;
-  pool.on('connection', (connection) => connection.query(READ_COMMITTED));
-  await source.query(READ_COMMITTED); // the one connection that initialize() had opened already
   await migrate(source, 'mysql');
+  const pools = new MysqlPools(url, source);
   return {
     dialect: 'mysql',
-    reads: readsOf(source, 'mysql'),
-    transaction: (work) => inTransaction(source, 'mysql', work),
-    close: () => source.destroy(),
+    reads: pools.reads,
+    transaction: (work) => pools.transaction(work),
+    async close() {
+      await pools.close();
+      await source.destroy();
+    },
   };
 }
 
@@ -93,9 +88,9 @@ async function openSqlite(file: string): Promise<Database> {
   let last: Promise<unknown> = Promise.resolve();
   return {
     dialect: 'sqlite',
-    reads: readsOf(reads, 'sqlite'),
+    reads: new Sql(reads, 'sqlite', (text, params) => reads.query(text, params as never[])),
     transaction(work) {
-      const next = last.then(() => inTransaction(writes, 'sqlite', work));
+      const next = last.then(() => inTransaction(writes, work));
       last = next.catch(() => undefined);
       return next;
     },
@@ -107,25 +102,16 @@ async function openSqlite(file: string): Promise<Database> {
   };
 }
 
-/** Reads outside any transaction; on SQLite a second connection, since the writer's own shows what is not committed yet. */
-function readsOf(source: DataSource, dialect: Dialect): Sql {
-  return new Sql(source, dialect, (text, params) => source.query(text, params as never[]));
-}
-
-async function inTransaction<Result>(source: DataSource, dialect: Dialect, work: (sql: Sql) => Promise<Result>): Promise<Result> {
+async function inTransaction<Result>(source: DataSource, work: (sql: Sql) => Promise<Result>): Promise<Result> {
   const runner = source.createQueryRunner();
-  const sql = new Sql(source, dialect, (text, params, structured) => (structured ? runner.query(text, params, true) : runner.query(text, params)));
+  const sql = new Sql(source, 'sqlite', (text, params, structured) => (structured ? runner.query(text, params, true) : runner.query(text, params)));
+  await runner.query('BEGIN IMMEDIATE');
   try {
-    await runner.query(dialect === 'sqlite' ? 'BEGIN IMMEDIATE' : 'START TRANSACTION');
-    try {
-      const result = await work(sql);
-      await runner.query('COMMIT');
-      return result;
-    } catch (error) {
-      await runner.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
-  } finally {
-    if (dialect === 'mysql') await runner.release();
+    const result = await work(sql);
+    await runner.query('COMMIT');
+    return result;
+  } catch (error) {
+    await runner.query('ROLLBACK').catch(() => undefined);
+    throw error;
   }
 }

@@ -1,9 +1,11 @@
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata';
+import type { EntityMetadata } from 'typeorm/metadata/EntityMetadata';
 
 export type Dialect = 'sqlite' | 'mysql';
 
-type Run = (text: string, params: unknown[], structured: boolean) => Promise<unknown>;
+/** Runs one statement. `structured` answers how many rows it changed, else its rows. */
+export type Run = (text: string, params: unknown[], structured: boolean) => Promise<unknown>;
 
 /** An open transaction, or the committed data seen from outside any: what rows are read from and written to. */
 export class Sql {
@@ -32,8 +34,12 @@ export class Sql {
 interface Shape {
   table: string;
   columns: ColumnMetadata[];
-  primary: ColumnMetadata[];
+  byProperty: ReadonlyMap<string, ColumnMetadata>;
   list: string;
+  insert: string;
+  /** `UPDATE … WHERE primary key`, whose parameters are `written`. */
+  update: string;
+  written: ColumnMetadata[];
 }
 const shapes = new WeakMap<DataSource, Map<Function, Shape>>();
 
@@ -43,16 +49,25 @@ export function shapeOf(source: DataSource, entity: Function): Shape {
   if (!known) shapes.set(source, (known = new Map()));
   let shape = known.get(entity);
   if (!shape) {
-    const metadata = source.getMetadata(entity as EntityTarget<ObjectLiteral>);
-    shape = {
-      table: metadata.tableName,
-      columns: metadata.columns,
-      primary: metadata.primaryColumns,
-      list: metadata.columns.map((column) => column.databaseName).join(', '),
-    };
+    shape = describe(source.getMetadata(entity as EntityTarget<ObjectLiteral>));
     known.set(entity, shape);
   }
   return shape;
+}
+
+function describe({ tableName: table, columns, primaryColumns }: EntityMetadata): Shape {
+  const list = columns.map((column) => column.databaseName).join(', ');
+  const others = columns.filter((column) => !column.isPrimary);
+  const equal = (column: ColumnMetadata) => `${column.databaseName} = ?`;
+  return {
+    table,
+    columns,
+    byProperty: new Map(columns.map((column) => [column.propertyName, column])),
+    list,
+    insert: `INSERT INTO \`${table}\` (${list}) VALUES `,
+    update: `UPDATE \`${table}\` SET ${others.map(equal).join(', ')} WHERE ${primaryColumns.map(equal).join(' AND ')}`,
+    written: [...others, ...primaryColumns],
+  };
 }
 
 type Transformer = { to(value: unknown): unknown; from(value: unknown): unknown };
@@ -79,28 +94,38 @@ export function hydrate<T extends object>(sql: Pick<Sql, 'source'>, entity: new 
   });
 }
 
-/** Inserts rows of one entity in one statement; a duplicate key is the driver's error (see `isDuplicate`). */
-export async function insertRows<T extends object>(sql: Sql, entity: new () => T, rows: readonly T[]): Promise<void> {
-  if (rows.length === 0) return;
-  const { table, columns, list } = shapeOf(sql.source, entity);
-  const one = `(${columns.map(() => '?').join(', ')})`;
-  const params = rows.flatMap((row) => columns.map((column) => toDriver(column, (row as Record<string, unknown>)[column.propertyName])));
-  await sql.query(`INSERT INTO \`${table}\` (${list}) VALUES ${rows.map(() => one).join(', ')}`, params);
+/** A column the database works out while it inserts the row. */
+export class Computed {
+  constructor(
+    readonly text: string,
+    readonly params: unknown[],
+  ) {}
 }
+type Insertable<T> = { [Key in keyof T]: T[Key] | Computed };
+
+/** Inserts rows of one entity in one statement; a duplicate key is the driver's error (see `isDuplicate`). */
+export async function insertRows<T extends object>(sql: Sql, entity: new () => T, rows: readonly Insertable<NoInfer<T>>[]): Promise<void> {
+  if (rows.length === 0) return;
+  const { insert, columns } = shapeOf(sql.source, entity);
+  const params: unknown[] = [];
+  const mark = (row: object, column: ColumnMetadata) => {
+    const value = (row as Record<string, unknown>)[column.propertyName];
+    if (value instanceof Computed) params.push(...value.params);
+    else params.push(toDriver(column, value));
+    return value instanceof Computed ? value.text : '?';
+  };
+  const values = rows.map((row) => `(${columns.map((column) => mark(row, column)).join(', ')})`);
+  await sql.query(insert + values.join(', '), params);
+}
+
+const valueOf = (item: object, column: ColumnMetadata) => toDriver(column, (item as Record<string, unknown>)[column.propertyName]);
 
 /** Writes all columns of one row back by its primary key; returns false if `andVersion` no longer holds. */
 export async function updateRow<T extends object>(sql: Sql, row: T, andVersion?: number): Promise<boolean> {
-  const { table, columns, primary } = shapeOf(sql.source, row.constructor);
-  const value = (column: ColumnMetadata) => toDriver(column, (row as Record<string, unknown>)[column.propertyName]);
-  const changed = columns.filter((column) => !column.isPrimary);
-  const params = [...changed.map(value), ...primary.map(value)];
-  let where = primary.map((column) => `${column.databaseName} = ?`).join(' AND ');
-  if (andVersion !== undefined) {
-    where += ' AND version = ?';
-    params.push(andVersion);
-  }
-  const sets = changed.map((column) => `${column.databaseName} = ?`).join(', ');
-  return (await sql.change(`UPDATE \`${table}\` SET ${sets} WHERE ${where}`, params)) === 1;
+  const { update, written } = shapeOf(sql.source, row.constructor);
+  const params = written.map((column) => valueOf(row, column));
+  if (andVersion === undefined) return (await sql.change(update, params)) === 1;
+  return (await sql.change(`${update} AND version = ?`, [...params, andVersion])) === 1;
 }
 
 export interface Selection {
@@ -113,10 +138,10 @@ export interface Selection {
 
 /** Selects entity instances by equality on properties, optionally locking them for update. */
 export async function selectRows<T extends object>(sql: Sql, entity: new () => T, selection: Selection): Promise<T[]> {
-  const { table, columns, list } = shapeOf(sql.source, entity);
+  const { table, byProperty, list } = shapeOf(sql.source, entity);
   const params: unknown[] = [];
   const conditions = Object.entries(selection.where).map(([property, value]) => {
-    const column = columns.find((candidate) => candidate.propertyName === property);
+    const column = byProperty.get(property);
     if (!column) throw new Error(`${entity.name} has no ${property}`);
     if (value === null) return `${column.databaseName} IS NULL`;
     if (!Array.isArray(value)) {

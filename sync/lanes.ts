@@ -1,4 +1,4 @@
-import type { Sql } from '../entities/rows';
+import { Computed, type Sql } from '../entities/rows';
 
 /** Far enough in the future to mean "nothing to do". */
 export const LANE_IDLE_MS = 9_000_000_000_000_000;
@@ -11,9 +11,9 @@ export interface LaneDemand {
 
 /**
  * Reserves places at the end of lanes and makes them due at once. The rows stay locked until the transaction ends, so places
- * are in commit order. Returns the first place reserved in each lane.
+ * are in commit order. What is inserted after it in the same transaction takes its place by `placeIn`.
  */
-export async function reservePlaces(sql: Sql, tenantId: string, demands: LaneDemand[], nowMs: number): Promise<Map<string, number>> {
+export async function reservePlaces(sql: Sql, { tenantId, demands }: { tenantId: string; demands: LaneDemand[] }, nowMs: number): Promise<void> {
   const lanes = [...demands].sort((a, b) => (a.id < b.id ? -1 : 1));
   const values = lanes.map(() => '(?, ?, ?, ?, ?, NULL, 0, 0)').join(', ');
   const params = lanes.flatMap(({ id, backend, count }) => [tenantId, id, backend, count, nowMs]);
@@ -27,13 +27,11 @@ export async function reservePlaces(sql: Sql, tenantId: string, demands: LaneDem
     `INSERT INTO lane (tenant_id, id, backend, next_sequence, due_at_ms, owner, fence, failures) VALUES ${values} ${update}`,
     params,
   );
-  const marks = lanes.map(() => '?').join(', ');
-  const rows = await sql.query<{ id: string; next_sequence: unknown }>(
-    `SELECT id, next_sequence FROM lane WHERE tenant_id = ? AND id IN (${marks})`,
-    [tenantId, ...lanes.map((lane) => lane.id)],
-  );
-  const counts = new Map(lanes.map((lane) => [lane.id, lane.count]));
-  return new Map(rows.map((row) => [row.id, Number(row.next_sequence) - counts.get(row.id)!]));
+}
+
+/** The place `fromEnd` places before the end of a lane, read by the database while it inserts the row that takes it. */
+export function placeIn(lane: { tenantId: string; id: string }, fromEnd: number): Computed {
+  return new Computed('(SELECT next_sequence - ? FROM lane WHERE tenant_id = ? AND id = ?)', [fromEnd, lane.tenantId, lane.id]);
 }
 
 /**

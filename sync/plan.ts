@@ -3,7 +3,7 @@ import { Posting, PostingState } from '../entities/operations/Posting';
 import { PostingDependency } from '../entities/operations/PostingDependency';
 import { insertRows, type Sql } from '../entities/rows';
 import type { Backend, DocumentBodies, DocumentKind, PostingDocument } from './documents';
-import { type LaneDemand, reservePlaces } from './lanes';
+import { type LaneDemand, placeIn, reservePlaces } from './lanes';
 
 /** Which backends take which kind of document. */
 export const ROUTES: Record<DocumentKind, readonly Backend[]> = {
@@ -57,17 +57,18 @@ export function postingId(occasion: Pick<PlanOccasion, 'tenantId' | 'idNamespace
 export async function enqueue(sql: Sql, plans: PostingPlan[], occasion: PlanOccasion): Promise<void> {
   if (plans.length === 0) return;
   const postings = plans.flatMap((plan) => ROUTES[plan.kind].map((backend) => postingOf(plan, backend, occasion)));
+  const { tenantId, nowMs } = occasion;
   const demands = new Map<string, LaneDemand>();
-  for (const { lane, backend } of postings) {
-    const demand = demands.get(lane) ?? { id: lane, backend, count: 0 };
-    demands.set(lane, { ...demand, count: demand.count + 1 });
-  }
-  const places = await reservePlaces(sql, occasion.tenantId, [...demands.values()], occasion.nowMs);
-  for (const posting of postings) {
-    posting.sequence = places.get(posting.lane)!;
-    places.set(posting.lane, posting.sequence + 1);
-  }
-  await insertRows(sql, Posting, postings);
+  for (const { lane: id, backend } of postings) demands.set(id, { id, backend, count: (demands.get(id)?.count ?? 0) + 1 });
+  await reservePlaces(sql, { tenantId, demands: [...demands.values()] }, nowMs);
+  const left = new Map([...demands.values()].map(({ id, count }) => [id, count]));
+  const placed = postings.map((posting) => {
+    const id = posting.lane;
+    const fromEnd = left.get(id)!;
+    left.set(id, fromEnd - 1);
+    return Object.assign(posting, { sequence: placeIn({ tenantId, id }, fromEnd) });
+  });
+  await insertRows(sql, Posting, placed);
   await insertRows(sql, PostingDependency, plans.flatMap((plan) => dependenciesOf(plan, occasion)));
 }
 

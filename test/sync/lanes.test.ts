@@ -20,7 +20,7 @@ describeMysql('on mysql', () => {
 
   test('waking a claimed lane holds it until the commit, so that giving it back cannot miss what became ready', async () => {
     const lane = { tenantId: 'demo', id: 'cus_1/saas' };
-    await database.transaction((sql) => reservePlaces(sql, 'demo', [{ id: lane.id, backend: 'saas', count: 1 }], 1_000));
+    await database.transaction((sql) => reservePlaces(sql, { tenantId: 'demo', demands: [{ id: lane.id, backend: 'saas', count: 1 }] }, 1_000));
     await database.transaction((sql) => sql.query("UPDATE lane SET owner = 'someone', due_at_ms = 31000 WHERE id = ?", [lane.id]));
     const other = await createConnection(fresh.where);
     const giveBack = () => other.query('SELECT * FROM lane WHERE tenant_id = ? AND id = ? FOR UPDATE NOWAIT', [lane.tenantId, lane.id]);
