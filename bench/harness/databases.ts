@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { root } from '../../cli/house';
+
+export type DatabaseKind = 'sqlite' | 'mysql';
+
+export interface BenchDatabase {
+  where: string;
+  drop(): Promise<void>;
+}
+
+/** The MariaDB or MySQL server to measure: DATABASE_URL, or the one `npm run services` started. */
+export function mysqlUrl(): string {
+  const file = join(root(), '.services', 'services.json');
+  const url = process.env.DATABASE_URL ?? (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { mysql?: string }).mysql : undefined);
+  if (url === undefined) throw new Error('no database server: run `npm run services` or set DATABASE_URL');
+  return url;
+}
+
+/** An empty database of its own, dropped afterwards. */
+export async function freshDatabase(kind: DatabaseKind): Promise<BenchDatabase> {
+  if (kind === 'sqlite') {
+    const folder = mkdtempSync(join(tmpdir(), 'evenkeel-bench-'));
+    return { where: join(folder, 'bench.sqlite'), drop: async () => rmSync(folder, { recursive: true, force: true }) };
+  }
+  const name = `evenkeel_bench_${randomBytes(6).toString('hex')}`;
+  const url = new URL(mysqlUrl());
+  const run = async (text: string) => {
+    const connection = await createConnection(url.toString());
+    await connection.query(text);
+    await connection.end();
+  };
+  await run(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  return { where: own.toString(), drop: () => run(`DROP DATABASE ${name}`) };
+}
