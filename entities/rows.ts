@@ -128,6 +128,13 @@ export async function updateRow<T extends object>(sql: Sql, row: T, andVersion?:
   return (await sql.change(`${update} AND version = ?`, [...params, andVersion])) === 1;
 }
 
+/** `IN (…)` for any number of values: SQLite binds at most 32,766, so there they come as one JSON text. */
+export function anyOf(sql: Pick<Sql, 'dialect'>, values: readonly unknown[]): { text: string; params: unknown[] } {
+  if (values.length === 0) return { text: 'IN (NULL)', params: [] };
+  if (sql.dialect === 'sqlite') return { text: 'IN (SELECT value FROM json_each(?))', params: [JSON.stringify(values)] };
+  return { text: `IN (${Array<string>(values.length).fill('?').join(', ')})`, params: [...values] };
+}
+
 export interface Selection {
   /** Property → value; an array means IN, null IS NULL. */
   where: Record<string, unknown>;
@@ -148,8 +155,9 @@ export async function selectRows<T extends object>(sql: Sql, entity: new () => T
       params.push(toDriver(column, value));
       return `${column.databaseName} = ?`;
     }
-    params.push(...value.map((item) => toDriver(column, item)));
-    return value.length === 0 ? '1 = 0' : `${column.databaseName} IN (${value.map(() => '?').join(', ')})`;
+    const any = anyOf(sql, value.map((item) => toDriver(column, item)));
+    params.push(...any.params);
+    return `${column.databaseName} ${any.text}`;
   });
   const order = selection.orderBy ? ` ORDER BY ${selection.orderBy}` : '';
   const limit = selection.limit ? ` LIMIT ${selection.limit}` : '';
