@@ -31,7 +31,7 @@ export async function startMariadb({ home, ports, pids }) {
     writeFileSync(join(folder, 'users.sql'), USERS);
     say('MariaDB: system tables made');
   }
-  ports.mysql = await freePort();
+  if (!ports.mysql || (await answers(ports.mysql))) ports.mysql = await freePort(); // after a crash it comes back where it was
   const log = join(folder, 'mariadb.log');
   pids.mysql = leaveRunning(server, [
     '--no-defaults', `--datadir=${data}`, `--socket=${join(folder, 'sock')}`, `--pid-file=${join(folder, 'pid')}`,
