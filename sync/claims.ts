@@ -14,6 +14,7 @@ export interface ClaimedLane {
   id: string;
   fence: number;
   failures: number;
+  leaseEndsMs: number;
   /** The lease of an earlier owner ran out: whatever it sent is uncertain. */
   takenOver: boolean;
 }
@@ -37,12 +38,13 @@ export async function claimLanes(sql: Sql, request: ClaimRequest): Promise<Claim
   const lanes = hydrate(sql, Lane, due);
   if (lanes.length === 0) return [];
   const marks = lanes.map(() => '(?, ?)').join(', ');
+  const leaseEndsMs = request.nowMs + request.leaseMs;
   await sql.query(`UPDATE lane SET owner = ?, fence = fence + 1, due_at_ms = ? WHERE (tenant_id, id) IN (${sql.dialect === 'sqlite' ? `VALUES ${marks}` : marks})`, [
     request.owner,
-    request.nowMs + request.leaseMs,
+    leaseEndsMs,
     ...lanes.flatMap((lane) => [lane.tenantId, lane.id]),
   ]);
-  return lanes.map(({ tenantId, id, fence, failures, owner }) => ({ tenantId, id, fence: fence + 1, failures, takenOver: owner !== null }));
+  return lanes.map(({ tenantId, id, fence, failures, owner }) => ({ tenantId, id, fence: fence + 1, failures, leaseEndsMs, takenOver: owner !== null }));
 }
 
 export interface Waiting {
@@ -51,8 +53,12 @@ export interface Waiting {
   waitsFor: string[];
 }
 
-/** The next unsettled postings of a lane in order, each with what it still waits for. */
-export async function loadLane(sql: Sql, lane: { tenantId: string; id: string }): Promise<Waiting[]> {
+/**
+ * The next unsettled postings of a lane in order, each with what it still waits for. What the silent owner of a lane taken over may
+ * have sent is UNCERTAIN from here on, whoever sends it and however often the lane changes hands before that.
+ */
+export async function loadLane(sql: Sql, lane: { tenantId: string; id: string; takenOver?: boolean }): Promise<Waiting[]> {
+  if (lane.takenOver) await doubtSent(sql, lane);
   const where = { tenantId: lane.tenantId, lane: lane.id, state: UNSETTLED };
   const postings = await selectRows(sql, Posting, { where, orderBy: 'sequence', limit: POSTINGS_PER_CLAIM_MAX });
   if (postings.length === 0) return [];
@@ -67,6 +73,19 @@ export async function loadLane(sql: Sql, lane: { tenantId: string; id: string })
     posting,
     waitsFor: open.filter((row) => row.posting_id === posting.id).map((row) => row.depends_on),
   }));
+}
+
+/**
+ * Doubts what a silent owner may have loaded: the first postings that were never settled, and any that was sent again after a
+ * rejection, since those move in front of what it had loaded.
+ */
+async function doubtSent(sql: Sql, { tenantId, id }: { tenantId: string; id: string }): Promise<void> {
+  const fresh = { tenantId, lane: id, state: PostingState.PENDING, settledAtMs: null };
+  const last = (await selectRows(sql, Posting, { where: fresh, orderBy: 'sequence', limit: POSTINGS_PER_CLAIM_MAX })).at(-1);
+  await sql.query(
+    `UPDATE posting SET state = 'UNCERTAIN' WHERE tenant_id = ? AND lane = ? AND state = 'PENDING' AND (settled_at_ms IS NOT NULL OR sequence <= ?)`,
+    [tenantId, id, last?.sequence ?? -1],
+  );
 }
 
 /** Whether a lane has a posting that waits for nothing any more. */

@@ -13,6 +13,9 @@ const CALL_TIMEOUT_MS = 10_000;
 const POLL_IDLE_MS = 500;
 const RETRY_MAX_MS = 15_000;
 
+/** Absent, but the look-up has left no time to send: the next claim looks again. */
+const LEASE_ENDING: Answer = { outcome: 'UNCERTAIN', sent: true, code: 'LEASE_ENDING', message: 'Looking it up left no time to send it.' };
+
 export const retryDelayMs = (failures: number) => Math.min(250 * 2 ** failures, RETRY_MAX_MS);
 
 /** What the runner learned of one posting. */
@@ -107,8 +110,7 @@ export class Runner {
   }
 
   private async work(backend: Backend, lane: ClaimedLane): Promise<void> {
-    const { database, owner, settle, log, clock, leaseMs = LEASE_MS } = this.options;
-    const deadlineMs = clock.nowMs() + leaseMs - (this.options.callTimeoutMs ?? CALL_TIMEOUT_MS);
+    const { database, owner, settle, log } = this.options;
     try {
       const waiting = await database.transaction((sql) => loadLane(sql, lane));
       const outcomes: Outcome[] = [];
@@ -116,7 +118,7 @@ export class Runner {
       let retryInMs: number | null = null;
       for (const { posting, waitsFor } of waiting) {
         if (waitsFor.some((id) => !posted.has(id))) continue;
-        if (clock.nowMs() > deadlineMs || this.stopping.signal.aborted) break;
+        if (!this.mayCall(lane) || this.stopping.signal.aborted) break;
         const answer = await this.send(backend, posting, lane);
         outcomes.push({ postingId: posting.id, answer });
         if (answer.outcome === 'POSTED') posted.add(posting.id);
@@ -130,12 +132,19 @@ export class Runner {
     }
   }
 
+  /** Whether a call that begins now ends within the lease. Asked before each call: what came before it may have taken long. */
+  private mayCall(lane: ClaimedLane): boolean {
+    const { clock, callTimeoutMs = CALL_TIMEOUT_MS } = this.options;
+    return clock.nowMs() + callTimeoutMs < lane.leaseEndsMs;
+  }
+
   private async send(backend: Backend, posting: Posting, lane: ClaimedLane): Promise<Answer> {
     const connector = this.options.connectors[backend]!;
     const call = <Result>(ask: (signal: AbortSignal) => Promise<Result>) => within(ask, this.options);
-    if (lane.takenOver || posting.state === PostingState.UNCERTAIN) {
+    if (posting.state === PostingState.UNCERTAIN) {
       const found = await call((signal) => connector.find(posting.document, signal));
       if (found.outcome !== 'ABSENT') return found;
+      if (!this.mayCall(lane)) return LEASE_ENDING;
     }
     return call((signal) => connector.post(posting.document, signal));
   }
