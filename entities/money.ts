@@ -78,11 +78,11 @@ export function share(minor: bigint, numerator: bigint, denominator: bigint): bi
   return negative ? -rounded : rounded;
 }
 
-/** Splits a whole ≥ 0 by weights so that the parts sum to it; the earliest parts take the odd units. */
+/** Splits a whole ≥ 0 by weights ≥ 0 so that the parts sum to it; the earliest parts that weigh anything take the odd units. */
 export function split(whole: bigint, weights: readonly bigint[]): bigint[] {
   const weight = sum(weights);
   if (weight <= 0n) throw new RangeError('weights sum to nothing');
   const parts = weights.map((w) => (whole * w) / weight);
   let rest = whole - sum(parts);
-  return parts.map((part) => (rest > 0n ? (rest--, part + 1n) : part));
+  return parts.map((part, index) => (rest > 0n && weights[index]! > 0n ? (rest--, part + 1n) : part));
 }

@@ -1,0 +1,89 @@
+import { PostingState } from '../../entities/operations/Posting';
+import { ageingBucket, backendState, isUnsettled, lagSeconds, moneyOf, type PostingCount, syncState } from '../../subgraphs/operations/rules';
+import { retryDelayMs } from '../../sync/runner';
+
+const { PENDING, UNCERTAIN, POSTED, REJECTED, SUPERSEDED } = PostingState;
+const erp = (states: PostingState[], oldestMs = 0): PostingCount[] => states.map((state) => ({ backend: 'erp', state, oldestMs }));
+
+test.each`
+  due             | today           | bucket
+  ${'2026-11-25'} | ${'2026-11-24'} | ${0}
+  ${'2026-11-24'} | ${'2026-11-24'} | ${0}
+  ${'2026-11-23'} | ${'2026-11-24'} | ${1}
+  ${'2026-10-25'} | ${'2026-11-24'} | ${1}
+  ${'2026-10-24'} | ${'2026-11-24'} | ${2}
+  ${'2026-09-25'} | ${'2026-11-24'} | ${2}
+  ${'2026-09-24'} | ${'2026-11-24'} | ${3}
+  ${'2026-08-26'} | ${'2026-11-24'} | ${3}
+  ${'2026-08-25'} | ${'2026-11-24'} | ${4}
+  ${'2024-02-29'} | ${'2026-11-24'} | ${4}
+  ${'2024-02-29'} | ${'2024-03-01'} | ${1}
+  ${'2026-03-28'} | ${'2026-03-30'} | ${1}
+`('what was due on $due is in bucket $bucket on $today', ({ due, today, bucket }) => {
+  expect(ageingBucket(due, today)).toBe(bucket);
+});
+
+test.each`
+  states                           | state
+  ${[]}                            | ${'NOT_APPLICABLE'}
+  ${[POSTED]}                      | ${'IN_SYNC'}
+  ${[SUPERSEDED]}                  | ${'IN_SYNC'}
+  ${[POSTED, PENDING]}             | ${'PENDING'}
+  ${[PENDING, UNCERTAIN]}          | ${'UNCERTAIN'}
+  ${[UNCERTAIN, REJECTED, POSTED]} | ${'REJECTED'}
+`('a backend with postings $states is $state', ({ states, state }) => {
+  expect(backendState(erp(states), 'erp')).toBe(state);
+  expect(backendState(erp(states), 'billing')).toBe('NOT_APPLICABLE');
+});
+
+test.each`
+  states                  | exceptions | state
+  ${[]}                   | ${0}       | ${'IN_SYNC'}
+  ${[POSTED, SUPERSEDED]} | ${0}       | ${'IN_SYNC'}
+  ${[POSTED, PENDING]}    | ${0}       | ${'PENDING'}
+  ${[UNCERTAIN]}          | ${0}       | ${'PENDING'}
+  ${[PENDING, REJECTED]}  | ${0}       | ${'BLOCKED'}
+  ${[POSTED]}             | ${1}       | ${'BLOCKED'}
+  ${[]}                   | ${2}       | ${'BLOCKED'}
+`('postings $states with $exceptions open exceptions are $state', ({ states, exceptions, state }) => {
+  expect(syncState(erp(states), exceptions)).toBe(state);
+});
+
+test.each`
+  state         | unsettled
+  ${PENDING}    | ${true}
+  ${UNCERTAIN}  | ${true}
+  ${POSTED}     | ${false}
+  ${REJECTED}   | ${false}
+  ${SUPERSEDED} | ${false}
+`('that a posting which is $state still has to be sent or looked up is $unsettled', ({ state, unsettled }) => {
+  expect(isUnsettled({ state })).toBe(unsettled);
+});
+
+test.each`
+  counts                                              | now       | lag
+  ${[]}                                               | ${10_000} | ${0}
+  ${erp([POSTED], 1_000)}                             | ${10_000} | ${0}
+  ${erp([PENDING], 1_000)}                            | ${10_000} | ${9}
+  ${erp([PENDING], 1_001)}                            | ${10_000} | ${8}
+  ${erp([REJECTED], 0)}                               | ${10_000} | ${10}
+  ${[...erp([PENDING], 5_000), ...erp([UNCERTAIN], 2_000)]} | ${10_000} | ${8}
+  ${[...erp([PENDING], 5_000), ...erp([POSTED], 0)]}  | ${10_000} | ${5}
+  ${erp([PENDING], 20_000)}                           | ${10_000} | ${0}
+`('of $counts at $now ms the oldest waits for $lag s', ({ counts, now, lag }) => {
+  expect(lagSeconds(counts, now)).toBe(lag);
+});
+
+test.each`
+  body                                          | money
+  ${{ totalMinor: '12000', currency: 'EUR' }}   | ${{ minor: 12_000n, currency: 'EUR' }}
+  ${{ amountMinor: '5', currency: 'JPY' }}      | ${{ minor: 5n, currency: 'JPY' }}
+  ${{ currency: 'EUR' }}                        | ${null}
+  ${{ grants: [] }}                             | ${null}
+`('the money that hangs on $body is $money', ({ body, money }) => {
+  expect(moneyOf({ body } as never)).toEqual(money);
+});
+
+test('the wait before a retry doubles up to a bound', () => {
+  expect([0, 1, 2, 5, 6, 50].map(retryDelayMs)).toEqual([250, 500, 1_000, 8_000, 15_000, 15_000]);
+});
