@@ -54,14 +54,31 @@ export interface Waiting {
 }
 
 /**
- * The next unsettled postings of a lane in order, each with what it still waits for. What the silent owner of a lane taken over may
+ * The next unsettled postings of a lane in order, each with what it still waits for; when all at its beginning are held up, those from
+ * the first that is free, lest a lane stand still behind one rejected document. What the silent owner of a lane taken over may
  * have sent is UNCERTAIN from here on, whoever sends it and however often the lane changes hands before that.
  */
 export async function loadLane(sql: Sql, lane: { tenantId: string; id: string; takenOver?: boolean }): Promise<Waiting[]> {
   if (lane.takenOver) await doubtSent(sql, lane);
-  const where = { tenantId: lane.tenantId, lane: lane.id, state: UNSETTLED };
-  const postings = await selectRows(sql, Posting, { where, orderBy: 'sequence', limit: POSTINGS_PER_CLAIM_MAX });
-  if (postings.length === 0) return [];
+  const first = await loadPage(sql, lane, 0);
+  if (first.length < POSTINGS_PER_CLAIM_MAX || first.some(isFree)) return first;
+  const [ready] = await sql.query<{ sequence: unknown }>(`SELECT p.sequence ${READY} ORDER BY p.sequence LIMIT 1`, [lane.tenantId, lane.id]);
+  if (!ready) return first;
+  await doubt(sql, lane, await loadPage(sql, lane, Number(ready.sequence)));
+  return loadPage(sql, lane, Number(ready.sequence));
+}
+
+const isFree = ({ waitsFor }: Waiting) => waitsFor.length === 0;
+
+async function loadPage(sql: Sql, lane: { tenantId: string; id: string }, fromSequence: number): Promise<Waiting[]> {
+  const { list } = shapeOf(sql.source, Posting);
+  const rows = await sql.query(
+    `SELECT ${list} FROM posting WHERE tenant_id = ? AND lane = ? AND state IN ('PENDING', 'UNCERTAIN') AND sequence >= ?
+     ORDER BY sequence LIMIT ${POSTINGS_PER_CLAIM_MAX}`,
+    [lane.tenantId, lane.id, fromSequence],
+  );
+  if (rows.length === 0) return [];
+  const postings = hydrate(sql, Posting, rows);
   const marks = postings.map(() => '?').join(', ');
   const open = await sql.query<{ posting_id: string; depends_on: string }>(
     `SELECT d.posting_id, d.depends_on FROM posting_dependency d
@@ -73,6 +90,14 @@ export async function loadLane(sql: Sql, lane: { tenantId: string; id: string; t
     posting,
     waitsFor: open.filter((row) => row.posting_id === posting.id).map((row) => row.depends_on),
   }));
+}
+
+/** Writes down, before anything is sent, that these may be sent: whoever takes the lane over looks no further than its beginning. */
+async function doubt(sql: Sql, lane: { tenantId: string }, page: Waiting[]): Promise<void> {
+  const sent = new Set<string>();
+  for (const { posting, waitsFor } of page) if (waitsFor.every((id) => sent.has(id))) sent.add(posting.id);
+  const marks = [...sent].map(() => '?').join(', ');
+  await sql.query(`UPDATE posting SET state = 'UNCERTAIN' WHERE tenant_id = ? AND id IN (${marks})`, [lane.tenantId, ...sent]);
 }
 
 /**
@@ -88,13 +113,11 @@ async function doubtSent(sql: Sql, { tenantId, id }: { tenantId: string; id: str
   );
 }
 
-/** Whether a lane has a posting that waits for nothing any more. */
+/** Postings of a lane that wait for nothing any more. */
+const READY = `FROM posting p WHERE p.tenant_id = ? AND p.lane = ? AND p.state IN ('PENDING', 'UNCERTAIN') AND NOT EXISTS (
+  SELECT 1 FROM posting_dependency d JOIN posting q ON q.tenant_id = d.tenant_id AND q.id = d.depends_on
+  WHERE d.tenant_id = p.tenant_id AND d.posting_id = p.id AND q.state NOT IN ('POSTED', 'SUPERSEDED'))`;
+
 export async function hasReady(sql: Sql, lane: { tenantId: string; id: string }): Promise<boolean> {
-  const rows = await sql.query(
-    `SELECT 1 FROM posting p WHERE p.tenant_id = ? AND p.lane = ? AND p.state IN ('PENDING', 'UNCERTAIN') AND NOT EXISTS (
-       SELECT 1 FROM posting_dependency d JOIN posting q ON q.tenant_id = d.tenant_id AND q.id = d.depends_on
-       WHERE d.tenant_id = p.tenant_id AND d.posting_id = p.id AND q.state NOT IN ('POSTED', 'SUPERSEDED')) LIMIT 1`,
-    [lane.tenantId, lane.id],
-  );
-  return rows.length > 0;
+  return (await sql.query(`SELECT 1 ${READY} LIMIT 1`, [lane.tenantId, lane.id])).length > 0;
 }
