@@ -14,6 +14,7 @@ import { openHouse, root } from './house';
 import { importFile } from './importFile';
 import { scenario } from './scenario/command';
 import { writeSchemas } from './schema';
+import { simulate } from './simulate';
 import { addToken, ensureTenant, revokeTokens } from './tenants';
 
 type Outcome = Record<string, unknown>;
@@ -23,6 +24,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<Outcome | void>> = {
   start,
   scenario,
   import: importFile,
+  simulate,
   async schema() {
     return { ok: true, files: await writeSchemas(join(root(), 'schema')) };
   },

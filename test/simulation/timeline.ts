@@ -1,0 +1,103 @@
+import type { Answer } from '../../connectors/connector';
+import type { Booking } from './backend';
+import type { DocumentBodies, PostingDocument } from '../../sync/documents';
+
+/** A document by its natural key, as the auditor's debts name it. Reversals are known by what they reverse. */
+export function keyOf({ kind, externalId, version, body }: Pick<PostingDocument, 'kind' | 'externalId' | 'version' | 'body'>): string {
+  const thing =
+    kind === 'invoiceVoid' ? (body as DocumentBodies['invoiceVoid']).invoiceId
+    : kind === 'unapplication' ? (body as DocumentBodies['unapplication']).applicationId
+    : externalId;
+  return `${kind} ${thing}@${version}`;
+}
+
+/** The same for one backend. */
+export const slotOf = (document: PostingDocument) => `${document.backend} ${keyOf(document)}`;
+
+/** What happened when, as seen from outside the product: bookings, settlements, retries. */
+export class Timeline {
+  readonly bookings: Booking[] = [];
+  readonly violations: string[] = [];
+  /** Slot → when its backend said no; when somebody sent it again. */
+  private readonly setbacks = new Map<string, number[]>();
+  private readonly retries = new Map<string, number[]>();
+  private readonly postedAtMs = new Map<string, number>();
+
+  /** Called at the moment of booking; what must be in the books first must be there already. */
+  booked(booking: Booking): void {
+    const { document } = booking;
+    for (const needed of prerequisitesOf(document)) {
+      if (!this.bookings.some((earlier) => needed(earlier.document))) this.violations.push(`${slotOf(document)} was booked before what it depends on`);
+    }
+    this.bookings.push(booking);
+  }
+
+  setBack(slot: string, atMs: number): void {
+    this.setbacks.set(slot, [...(this.setbacks.get(slot) ?? []), atMs]);
+  }
+
+  retried(slot: string, atMs: number): void {
+    this.retries.set(slot, [...(this.retries.get(slot) ?? []), atMs]);
+  }
+
+  /** What the product took of a settlement. */
+  settled(outcomes: readonly { slot: string; outcome: Answer['outcome'] }[], atMs: number): void {
+    for (const { slot, outcome } of outcomes) {
+      if (outcome === 'REJECTED') this.setBack(slot, atMs);
+      if (outcome !== 'POSTED') continue;
+      this.postedAtMs.set(slot, Math.min(atMs, this.postedAtMs.get(slot) ?? Infinity));
+      if (!this.bookings.some(({ document }) => isServedBy(slot, document))) this.violations.push(`${slot} is POSTED, but not in the books`);
+    }
+  }
+
+  /** When the product learned that a document, or a later version of it, is in the books. */
+  inBooksSince(slot: string): number {
+    const [prefix, version] = slot.split('@') as [string, string];
+    let since = Infinity;
+    for (const [other, atMs] of this.postedAtMs) {
+      const [otherPrefix, otherVersion] = other.split('@') as [string, string];
+      if (otherPrefix === prefix && Number(otherVersion) >= Number(version)) since = Math.min(since, atMs);
+    }
+    return since;
+  }
+
+  /** Whether the last thing a backend said of a document was no, and nobody has sent it again since. */
+  isRejected(slot: string, atMs: number): boolean {
+    const until = (list: number[] | undefined) => Math.max(-Infinity, ...(list ?? []).filter((time) => time <= atMs));
+    return until(this.setbacks.get(slot)) > until(this.retries.get(slot));
+  }
+
+  /** Whether a document was turned down or sent again within a span of time. */
+  wasSetBack(slot: string, span: { fromMs: number; toMs: number }): boolean {
+    return [...(this.setbacks.get(slot) ?? []), ...(this.retries.get(slot) ?? [])].some((atMs) => atMs >= span.fromMs && atMs <= span.toMs);
+  }
+}
+
+/** Whether a booking brings what a slot stands for into the books: itself, or a later version of it. */
+export function isServedBy(slot: string, document: PostingDocument): boolean {
+  const [prefix, version] = slot.split('@') as [string, string];
+  return slotOf(document).startsWith(`${prefix}@`) && document.version >= Number(version);
+}
+
+type Test = (earlier: PostingDocument) => boolean;
+
+/** What must have been booked before a document, by the auditor's own understanding of the business. */
+function prerequisitesOf(document: PostingDocument): Test[] {
+  const { backend, kind, body, externalId, version } = document;
+  const here = (neededKind: string, id: string | null): Test => (earlier) => earlier.backend === backend && earlier.kind === neededKind && earlier.externalId === id;
+  const contractIn = (where: string): Test => (earlier) =>
+    earlier.backend === where && earlier.kind === 'contract' && earlier.externalId === externalId && earlier.version >= version;
+  switch (kind) {
+    case 'customer': return [];
+    case 'contract': return [here('customer', (body as DocumentBodies['contract']).customerId)];
+    case 'entitlement': return [contractIn('billing'), contractIn('crm')];
+    case 'invoice': return [here('customer', (body as DocumentBodies['invoice']).customerId)];
+    case 'payment': return [here('customer', (body as DocumentBodies['payment']).customerId)];
+    case 'creditMemo': case 'invoiceVoid': return [here('invoice', (body as DocumentBodies['creditMemo']).invoiceId)];
+    case 'application': {
+      const { paymentId, invoiceId } = body as DocumentBodies['application'];
+      return [here('payment', paymentId), here('invoice', invoiceId)];
+    }
+    case 'unapplication': return [here('application', (body as DocumentBodies['unapplication']).applicationId)];
+  }
+}

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../../entities/database';
+import { Refusal } from '../../entities/refusal';
+import { perform } from '../../subgraphs/act';
+import type { Principal } from '../../subgraphs/context';
+import { DOMAINS } from '../../subgraphs/domains';
+import { createEngine, type Engine } from '../../subgraphs/engine';
+import { settlePostings } from '../../subgraphs/operations/commands/settlePostings';
+import { type Backend, BACKENDS, type PostingDocument } from '../../sync/documents';
+import { SequencerLoop } from '../../sync/loop';
+import { Runner, type Settlement } from '../../sync/runner';
+import { type Fault, FakeBackend, FAULTS, type Weather } from './backend';
+import { type Perils, Process } from './process';
+import { Random } from './random';
+import { SimulatedTime } from './time';
+import { slotOf, Timeline } from './timeline';
+
+export const LEASE_MS = 1_500;
+const CALL_TIMEOUT_MS = 400;
+export const TENANT = 'demo';
+const TRACE_LINES_KEPT = 4_000;
+
+/** A process and the product in it. */
+interface Member {
+  process: Process;
+  engine: Engine;
+}
+
+/** A company in trouble: processes that die and stall, backends that lie, all by one seed. */
+export class World {
+  readonly time = new SimulatedTime();
+  readonly random: Random;
+  readonly perils: Perils;
+  readonly weather: Weather;
+  readonly timeline = new Timeline();
+  readonly backends: Record<Backend, FakeBackend>;
+  readonly trace: string[] = [];
+  kills = 0;
+  private readonly hash = createHash('sha256');
+  private processes = 0;
+  private over = false;
+
+  constructor(seed: number, readonly store: Database) {
+    const random = (this.random = new Random(seed));
+    this.perils = {
+      random,
+      killPerMille: random.pick([0, 2, 5, 15]),
+      pausePerMille: random.pick([0, 0, 3, 10]),
+      pauseMsMax: random.pick([LEASE_MS, LEASE_MS * 3]),
+      killsLeft: random.between(0, 12),
+    };
+    const refuses = random.chance(200) ? { backend: random.pick(BACKENDS), kind: 'customer' as const } : null;
+    this.weather = { faults: someFaults(random), down: new Set(), refuses };
+    this.backends = Object.fromEntries(BACKENDS.map((name) => [name, this.backend(name)])) as Record<Backend, FakeBackend>;
+  }
+
+  private backend(name: Backend): FakeBackend {
+    return new FakeBackend(name, {
+      time: this.time,
+      random: this.random,
+      weather: this.weather,
+      callTimeoutMs: CALL_TIMEOUT_MS,
+      note: this.note,
+      booked: (booking) => this.timeline.booked(booking),
+      rejected: (document) => this.timeline.setBack(slotOf(document), this.time.nowMs),
+    });
+  }
+
+  /** A line of the trace. Two runs of one seed have the same lines. */
+  readonly note = (text: string): void => {
+    const line = `${this.time.nowMs} ${text}`;
+    this.hash.update(`${line}\n`);
+    this.trace.push(line);
+    if (this.trace.length > 2 * TRACE_LINES_KEPT) this.trace.splice(0, TRACE_LINES_KEPT);
+  };
+
+  traceHash(): string {
+    return this.hash.copy().digest('hex');
+  }
+
+  /** A process that answers clients. */
+  gateway(): Member {
+    const process = this.process('gateway');
+    return { process, engine: createEngine(process.database(this.store), process.clock, DOMAINS) };
+  }
+
+  /** Keeps a runner process alive: when one dies, another takes its place after a while. */
+  async keepRunner(): Promise<void> {
+    while (!this.over) {
+      await this.runner().death;
+      this.kills++;
+      await this.time.sleep(this.random.between(1, LEASE_MS));
+    }
+  }
+
+  private process(role: string): Process {
+    return new Process(`${role}-${++this.processes}`, { time: this.time, perils: this.perils, note: this.note });
+  }
+
+  private runner(): Process {
+    const process = this.process('runner');
+    const { name: owner, clock } = process;
+    const database = process.database(this.store);
+    const engine = createEngine(database, clock, DOMAINS);
+    const log = { warn: (facts: object) => this.left(owner, facts), error: (facts: object) => this.left(owner, facts) };
+    const connectors = Object.fromEntries(BACKENDS.map((name) => [name, process.connector(this.backends[name])]));
+    const settle = async (settlement: Settlement) => {
+      await this.settle({ process, engine }, settlement);
+      if (this.random.chance(50)) await this.settleAgain({ process, engine }, settlement);
+    };
+    const runner = new Runner({ database, clock, connectors, owner, settle, log, leaseMs: LEASE_MS, callTimeoutMs: CALL_TIMEOUT_MS });
+    const sequencer = new SequencerLoop({ database, clock, growth: engine.growth, log });
+    engine.onCommit(() => (sequencer.wake(), runner.wake()));
+    sequencer.start();
+    runner.start();
+    return process;
+  }
+
+  private async settle({ process, engine }: Member, settlement: Settlement): Promise<void> {
+    const audited: Database = {
+      ...this.store,
+      transaction: (work) =>
+        this.store.transaction(async (sql) => {
+          const result = await work(sql);
+          const text = 'SELECT owner, fence FROM lane WHERE id = ?';
+          const [lane] = await sql.query<{ fence: bigint }>(text, [settlement.lane]);
+          if (lane && Number(lane.fence) !== settlement.fence) this.violate(`${process.name} settled ${settlement.lane} under fence ${settlement.fence} of ${lane.fence}`);
+          await this.learn(settlement, (id) => sql.query<{ document: string }>('SELECT document FROM posting WHERE id = ?', [id]));
+          return result;
+        }),
+    };
+    const principal: Principal = { tenantId: TENANT, client: 'posting-runner', role: 'ops' };
+    const actor = { engine: { ...engine, database: process.database(audited) }, principal, correlationId: 'runner' };
+    await perform(actor, settlePostings, settlement);
+    this.note(`${process.name} settled ${settlement.lane} ${settlement.fence} ${settlement.outcomes.map(({ answer }) => answer.outcome).join()}`);
+  }
+
+  private async learn({ outcomes }: Settlement, read: (id: string) => Promise<{ document: string }[]>): Promise<void> {
+    const learned = [];
+    for (const { postingId, answer } of outcomes) {
+      const [row] = await read(postingId);
+      learned.push({ slot: slotOf(JSON.parse(row!.document) as PostingDocument), outcome: answer.outcome });
+    }
+    this.timeline.settled(learned, this.time.nowMs);
+  }
+
+  /** The same settlement a second time must be refused: the lane was given back. */
+  private async settleAgain(member: Member, settlement: Settlement): Promise<void> {
+    try {
+      await this.settle(member, settlement);
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'LEASE_LOST') return;
+      throw error;
+    }
+    this.violate(`${member.process.name} settled ${settlement.lane} twice under fence ${settlement.fence}`);
+  }
+
+  /** A lane left to its lease: right if another runner has it, else a settlement that can't be written. */
+  private left(owner: string, { err }: { err?: unknown }): void {
+    this.note(`${owner} left a lane: ${String(err)}`);
+    if (!(err instanceof Refusal && err.code === 'LEASE_LOST')) this.violate(`${owner} failed: ${String(err)}`);
+  }
+
+  violate(text: string): void {
+    this.note(`VIOLATION ${text}`);
+    this.timeline.violations.push(text);
+  }
+
+  /** Breaks something for a while, or mends it. */
+  changeWeather(): void {
+    const { random, weather } = this;
+    weather.down.clear();
+    if (random.chance(200)) weather.down.add(random.pick(BACKENDS));
+    weather.faults = someFaults(random);
+  }
+
+  /** No more faults: from here on everything must come to its end. */
+  heal(): void {
+    this.weather.down.clear();
+    Object.assign(this.weather, { faults: {}, refuses: null });
+    Object.assign(this.perils, { killPerMille: 0, pausePerMille: 0 });
+    this.note('healed');
+  }
+}
+
+/** Each run, and each hour of it, has some kinds of trouble and not others. */
+function someFaults(random: Random): Partial<Record<Fault, number>> {
+  const severity = random.pick([0, 3, 10, 25]);
+  return Object.fromEntries(FAULTS.filter(() => severity > 0 && random.chance(500)).map((fault) => [fault, severity]));
+}
