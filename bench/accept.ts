@@ -20,8 +20,8 @@ import { clients, median, type Round, timed, total } from './harness/rounds';
 const CLIENTS = 32;
 const POOL_CONNECTIONS = 40;
 const CUSTOMERS = 300;
-const ROUNDS = Number(process.argv[2] ?? 6);
-const JOBS = Number(process.argv[3] ?? 1_500);
+const ROUNDS = Number(process.argv[2] ?? 4);
+const JOBS = Number(process.argv[3] ?? 1_200);
 const TOKEN = 'bench-token';
 const TABLES = ['payment', 'resource_version', 'change', 'lane', 'posting', 'posting_dependency', 'audit_entry', 'idempotency_key'];
 const BODIES = { posting: 'document', resource_version: 'body', change: 'data' };
@@ -137,6 +137,6 @@ function report(times: Record<'text' | 'prepared' | 'act' | 'http', Round[]>, { 
 }
 
 main().catch((error: unknown) => {
-  console.error(error);
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   process.exit(1);
 });

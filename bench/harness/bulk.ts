@@ -5,7 +5,7 @@ import { insertRows, selectRows, type Sql } from '../../entities/rows';
 
 const BATCH_ROWS = 500;
 
-const idLike = (id: string, copy: number) => `${id.slice(0, 4)}${createHash('md5').update(`${id}/${copy}`).digest('hex')}`;
+const idLike = (id: string, copy: string) => `${id.slice(0, 4)}${createHash('md5').update(`${id}/${copy}`).digest('hex')}`;
 
 /** Copies each invoice of a tenant, and its postings, until there are `times` of each; quicker than to issue them one by one. */
 export async function multiplyInvoices(sql: Sql, tenantId: string, times: number): Promise<void> {
@@ -13,10 +13,11 @@ export async function multiplyInvoices(sql: Sql, tenantId: string, times: number
   const postings = await selectRows(sql, Posting, { where: { tenantId, resourceId: originals.map((invoice) => invoice.id) } });
   const invoices: Invoice[] = [];
   const queued: Posting[] = [];
-  for (let copy = 1; copy < times; copy++) {
+  for (let n = 1; n < times; n++) {
+    const copy = `${originals.length}.${n}`;
     for (const invoice of originals) invoices.push(Object.assign(new Invoice(), { ...invoice, id: idLike(invoice.id, copy), number: `${invoice.number}-${copy}` }));
     for (const posting of postings) {
-      queued.push(Object.assign(new Posting(), { ...posting, id: idLike(posting.id, copy), resourceId: idLike(posting.resourceId, copy), sequence: posting.sequence + copy * 10 }));
+      queued.push(Object.assign(new Posting(), { ...posting, id: idLike(posting.id, copy), resourceId: idLike(posting.resourceId, copy), sequence: posting.sequence + n * 10 }));
     }
   }
   for (let from = 0; from < invoices.length; from += BATCH_ROWS) await insertRows(sql, Invoice, invoices.slice(from, from + BATCH_ROWS));

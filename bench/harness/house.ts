@@ -29,7 +29,10 @@ export interface BenchHouse {
 
 export async function openBenchHouse(kind: DatabaseKind): Promise<BenchHouse> {
   const { where, drop } = await freshDatabase(kind);
-  const database = await openDatabase(where);
+  const database = await openDatabase(where).catch(async (error: unknown) => {
+    await drop();
+    throw error;
+  });
   const counts = { transactions: 0, statements: 0 };
   const engine = createEngine(counted(database, counts), systemClock, DOMAINS);
   await ensureTenant(engine, { tenantId: TENANT, name: 'Bench', secret: 'bench' });
