@@ -98,15 +98,11 @@ function postingOf(plan: PostingPlan, backend: Backend, occasion: PlanOccasion):
 }
 
 function dependenciesOf(plan: PostingPlan, occasion: PlanOccasion): PostingDependency[] {
-  return ROUTES[plan.kind].flatMap((backend) =>
-    plan.after.flatMap((needed) =>
-      (needed.backends ?? [backend]).map((where) =>
-        Object.assign(new PostingDependency(), {
-          tenantId: occasion.tenantId,
-          postingId: postingId(occasion, backend, plan),
-          dependsOn: postingId(occasion, where, needed),
-        }),
-      ),
-    ),
-  );
+  if (plan.after.length === 0) return [];
+  return ROUTES[plan.kind].flatMap((backend) => {
+    const waiting = { tenantId: occasion.tenantId, postingId: postingId(occasion, backend, plan) };
+    return plan.after.flatMap((needed) =>
+      (needed.backends ?? [backend]).map((where) => Object.assign(new PostingDependency(), { ...waiting, dependsOn: postingId(occasion, where, needed) })),
+    );
+  });
 }
