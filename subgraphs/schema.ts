@@ -132,14 +132,18 @@ export function repairDefaults(schema: GraphQLSchema): void {
   }
 }
 
-/** A value that says its own `__typename` is believed; others are told by their class or the type's own resolveType. */
+/**
+ * A value that says its own `__typename` is believed; others are told by the name of their class, else by the type's own
+ * resolveType, which takes an entity for what it extends.
+ */
 function preferTypename(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isAbstractType(type) || !type.resolveType) continue;
     const { resolveType } = type;
     const names = new Set(schema.getPossibleTypes(type).map(({ name }) => name));
     type.resolveType = (value, context, info, abstract) => {
-      const named = (value as { __typename?: string } | null)?.__typename;
+      const { __typename, constructor } = (value ?? {}) as { __typename?: string; constructor?: Function };
+      const named = __typename ?? constructor?.name;
       return named !== undefined && names.has(named) ? named : resolveType(value, context, info, abstract);
     };
   }
