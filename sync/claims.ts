@@ -27,24 +27,33 @@ export interface ClaimRequest {
   leaseMs: number;
 }
 
+const keysOf = (lanes: Lane[]) => lanes.flatMap((lane) => [lane.tenantId, lane.id]);
+const marksOf = (lanes: Lane[]) => lanes.map(() => '(tenant_id = ? AND id = ?)').join(' OR ');
+
 /** Claims due lanes of a backend, oldest first, each with a new fencing token. Lanes that others are claiming are passed over. */
 export async function claimLanes(sql: Sql, request: ClaimRequest): Promise<ClaimedLane[]> {
-  const { list } = shapeOf(sql.source, Lane);
-  const skip = sql.dialect === 'mysql' ? 'FOR UPDATE SKIP LOCKED' : '';
-  const due = await sql.query(
-    `SELECT ${list} FROM lane WHERE backend = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ${request.lanes} ${skip}`,
-    [request.backend, request.nowMs],
-  );
-  const lanes = hydrate(sql, Lane, due);
+  const lanes = await lockDue(sql, request);
   if (lanes.length === 0) return [];
-  const marks = lanes.map(() => '(?, ?)').join(', ');
   const leaseEndsMs = request.nowMs + request.leaseMs;
-  await sql.query(`UPDATE lane SET owner = ?, fence = fence + 1, due_at_ms = ? WHERE (tenant_id, id) IN (${sql.dialect === 'sqlite' ? `VALUES ${marks}` : marks})`, [
-    request.owner,
-    leaseEndsMs,
-    ...lanes.flatMap((lane) => [lane.tenantId, lane.id]),
-  ]);
+  await sql.query(`UPDATE lane ${byKey(sql)} SET owner = ?, fence = fence + 1, due_at_ms = ? WHERE ${marksOf(lanes)}`, [request.owner, leaseEndsMs, ...keysOf(lanes)]);
   return lanes.map(({ tenantId, id, fence, failures, owner }) => ({ tenantId, id, fence: fence + 1, failures, leaseEndsMs, takenOver: owner !== null }));
+}
+
+const byKey = (sql: Sql) => (sql.dialect === 'mysql' ? 'FORCE INDEX (PRIMARY)' : '');
+
+/**
+ * Looks first and then locks what it saw by its key: a scan that locks also touches the row after its last, which belongs to another
+ * backend, whose runner would pass it over and sleep. Only when others were quicker with all of it, it locks while it scans.
+ */
+async function lockDue(sql: Sql, { backend, lanes, nowMs }: ClaimRequest): Promise<Lane[]> {
+  const { list } = shapeOf(sql.source, Lane);
+  const scan = async (lock: string) =>
+    hydrate(sql, Lane, await sql.query(`SELECT ${list} FROM lane WHERE backend = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ${lanes} ${lock}`, [backend, nowMs]));
+  const seen = await scan('');
+  if (sql.dialect === 'sqlite' || seen.length === 0) return seen;
+  const text = `SELECT ${list} FROM lane ${byKey(sql)} WHERE (${marksOf(seen)}) AND due_at_ms <= ? ORDER BY due_at_ms FOR UPDATE SKIP LOCKED`;
+  const free = hydrate(sql, Lane, await sql.query(text, [...keysOf(seen), nowMs]));
+  return free.length > 0 ? free : scan('FOR UPDATE SKIP LOCKED');
 }
 
 export interface Waiting {

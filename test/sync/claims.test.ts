@@ -1,0 +1,58 @@
+import { Lane } from '../../entities/operations/Lane';
+import { type Database, openDatabase } from '../../entities/database';
+import { selectRows } from '../../entities/rows';
+import { claimLanes } from '../../sync/claims';
+import { BACKENDS } from '../../sync/documents';
+import { reservePlaces } from '../../sync/lanes';
+import { DATABASES, freshDatabase, type TestDatabase } from '../harness/databases';
+
+const LEASE_MS = 30_000;
+
+describe.each(DATABASES)('on %s', (kind) => {
+  let database: Database;
+  let fresh: TestDatabase;
+  beforeEach(async () => {
+    fresh = await freshDatabase(kind);
+    database = await openDatabase(fresh.where);
+  });
+  afterEach(async () => {
+    await database.close();
+    await fresh.drop();
+  });
+
+  const reserve = (ids: string[], backend: string, nowMs: number) =>
+    database.transaction((sql) => reservePlaces(sql, { tenantId: 'demo', demands: ids.map((id) => ({ id, backend, count: 1 })) }, nowMs));
+  const claim = (backend: (typeof BACKENDS)[number], nowMs: number, owner = 'me') =>
+    database.transaction((sql) => claimLanes(sql, { backend, owner, lanes: 8, nowMs, leaseMs: LEASE_MS }));
+
+  test('who claims for one backend never passes over its lane because others claim for theirs', async () => {
+    for (const backend of BACKENDS) await reserve([`cus_1/${backend}`], backend, 0);
+    const claimed: string[][] = [];
+    for (let round = 1; round <= 40; round++) {
+      const lanes = await Promise.all(BACKENDS.map((backend) => claim(backend, round * 2 * LEASE_MS)));
+      claimed.push(lanes.map((found) => found.map(({ id }) => id).join()));
+    }
+    expect(claimed).toEqual(claimed.map(() => BACKENDS.map((backend) => `cus_1/${backend}`)));
+  });
+
+  test('of many who claim for one backend each lane has one owner', async () => {
+    await reserve(Array.from({ length: 40 }, (_, index) => `cus_${index}/erp`), 'erp', 0);
+    const found = (await Promise.all(Array.from({ length: 10 }, (_, index) => claim('erp', 1, `owner-${index}`)))).flat().map(({ id }) => id);
+    expect(new Set(found).size).toBe(found.length);
+  });
+
+  test('a lane is not claimed before it is due, and while the lease runs', async () => {
+    await reserve(['cus_1/erp'], 'erp', 1_000);
+    expect(await claim('erp', 999)).toEqual([]);
+    expect(await claim('erp', 1_000)).toMatchObject([{ id: 'cus_1/erp', fence: 1, takenOver: false }]);
+    expect(await claim('erp', 1_000 + LEASE_MS - 1)).toEqual([]);
+    expect(await claim('erp', 1_000 + LEASE_MS)).toMatchObject([{ id: 'cus_1/erp', fence: 2, takenOver: true }]);
+    const [lane] = await selectRows(database.reads, Lane, { where: { tenantId: 'demo' } });
+    expect(lane).toMatchObject({ fence: 2, owner: 'me' });
+  });
+
+  test('the lane that has been due the longest comes first', async () => {
+    for (const [index, id] of ['c', 'a', 'b'].entries()) await reserve([`${id}/erp`], 'erp', index);
+    expect((await claim('erp', 10)).map(({ id }) => id)).toEqual(['c/erp', 'a/erp', 'b/erp']);
+  });
+});
