@@ -37,7 +37,10 @@ async function openMysql(url: string): Promise<Database> {
     poolSize: MIGRATION_CONNECTIONS_MAX,
   } as DataSourceOptions);
   await source.initialize();
-  await migrate(source, 'mysql');
+  await migrate(source, 'mysql').catch(async (error) => {
+    await source.destroy();
+    throw error;
+  });
   const pools = new MysqlPools(url, source);
   return {
     dialect: 'mysql',
@@ -57,9 +60,11 @@ async function migrate(source: DataSource, dialect: Dialect): Promise<void> {
   }
   const runner = source.createQueryRunner();
   try {
-    await runner.query("SELECT GET_LOCK('evenkeel.migrations', 120)");
+    // Such a lock is the whole server's, so it bears the name of the database: others on that server are not kept waiting.
+    const [lock] = await runner.query("SELECT GET_LOCK(MD5(CONCAT('evenkeel.migrations ', DATABASE())), 120) AS held");
+    if (Number(lock.held) !== 1) throw new Error('another process has been changing the schema for two minutes');
     await source.runMigrations({ transaction: 'none' });
-    await runner.query("SELECT RELEASE_LOCK('evenkeel.migrations')");
+    await runner.query("SELECT RELEASE_LOCK(MD5(CONCAT('evenkeel.migrations ', DATABASE())))");
   } finally {
     await runner.release();
   }
