@@ -132,22 +132,25 @@ function mustBeTold(work: Work, resources: Resource[]): void {
 }
 
 function versionOf(sql: Sql, resource: Resource, nowMs: number): ResourceVersion {
-  const { columns } = shapeOf(sql.source, resource.constructor);
-  const body: Record<string, unknown> = {};
-  for (const { propertyName } of columns) {
-    const value = (resource as unknown as Record<string, unknown>)[propertyName];
-    body[propertyName] = typeof value === 'bigint' ? value.toString() : value;
-  }
   return Object.assign(new ResourceVersion(), {
     tenantId: resource.tenantId,
     resourceId: resource.id,
     version: resource.version,
     recordedAtMs: nowMs,
-    body,
+    body: bodyOf(sql, resource),
   });
 }
 
-/** A resource as one of its versions had it. */
+function bodyOf(sql: Sql, item: object): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const { propertyName } of shapeOf(sql.source, item.constructor).columns) {
+    const value = (item as Record<string, unknown>)[propertyName];
+    body[propertyName] = typeof value === 'bigint' ? value.toString() : value;
+  }
+  return body;
+}
+
+/** A row as its body had it. */
 export function restore<T extends object>(sql: Pick<Sql, 'source'>, entity: new () => T, body: Record<string, unknown>): T {
   const item = new entity() as Record<string, unknown>;
   for (const column of shapeOf(sql.source, entity).columns) {
@@ -222,19 +225,25 @@ async function claimKey(sql: Sql, claim: IdempotencyKey): Promise<IdempotencyKey
 }
 
 async function answerClaim(sql: Sql, claim: IdempotencyKey, result: unknown): Promise<void> {
-  const answer =
-    isResource(result)
-      ? { resource: result.constructor.name, id: result.id, version: result.version }
-      : { value: result };
   const text = 'UPDATE idempotency_key SET answer = ? WHERE tenant_id = ? AND scope_hash = ?';
-  await sql.query(text, [JSON.stringify(answer), claim.tenantId, claim.scopeHash]);
+  await sql.query(text, [JSON.stringify(answerOf(sql, result)), claim.tenantId, claim.scopeHash]);
+}
+
+/** What is kept of a result: the version of a resource, the body of a row that has no versions (a posting), or the value. */
+function answerOf(sql: Sql, result: unknown): object {
+  if (isResource(result)) return { resource: result.constructor.name, id: result.id, version: result.version };
+  const isRow = typeof result === 'object' && result !== null && sql.source.hasMetadata(result.constructor);
+  return isRow ? { row: result.constructor.name, body: bodyOf(sql, result) } : { value: result };
 }
 
 /** The first answer again: the resource in the version it had then. */
 async function recall(work: Work, answer: unknown): Promise<unknown> {
-  const { resource, id, version, value } = answer as { resource?: string; id: string; version: number; value?: unknown };
-  if (resource === undefined) return value;
-  const entity = work.sql.source.entityMetadatas.find((metadata) => metadata.name === resource)!.target as new () => object;
-  const [row] = await selectRows(work.sql, ResourceVersion, { where: { tenantId: work.tenantId, resourceId: id, version } });
-  return restore(work.sql, entity, row!.body);
+  const kept = answer as { resource?: string; id: string; version: number; row?: string; body: Record<string, unknown>; value?: unknown };
+  const name = kept.resource ?? kept.row;
+  if (name === undefined) return kept.value;
+  const entity = work.sql.source.entityMetadatas.find((metadata) => metadata.name === name)!.target as new () => object;
+  if (kept.row !== undefined) return restore(work.sql, entity, kept.body);
+  const where = { tenantId: work.tenantId, resourceId: kept.id, version: kept.version };
+  const [version] = await selectRows(work.sql, ResourceVersion, { where });
+  return restore(work.sql, entity, version!.body);
 }
