@@ -114,16 +114,24 @@ function headOf(statement: CamtStatement, end: CamtStatementEnd, entity: LegalEn
   };
 }
 
+function countIn(counts: Map<string, number>, name: string): number {
+  const count = (counts.get(name) ?? 0) + 1;
+  counts.set(name, count);
+  return count;
+}
+
 function lineOf(at: { statement: CamtStatement; entry: CamtEntry; detail: CamtDetail }, occurrences: Map<string, number>): StatementLine {
   const { entry, detail } = at;
   const hash = contentHash(at);
-  const occurrence = (occurrences.get(hash) ?? 0) + 1;
-  occurrences.set(hash, occurrence);
+  const key = deduplicationKey(at);
+  const occurrence = countIn(occurrences, hash);
+  const twin = countIn(occurrences, `${key}|${hash}`);
   const { references, remittance } = detail;
   const single = [references.endToEndId, ...remittance.documentNumbers, references.instructionId, references.transactionId];
   const text = [...remittance.unstructured, detail.additionalInformation, entry.additionalInformation];
   return {
-    lineKey: sha256(deduplicationKey(at)),
+    // Twins in one statement that ties are both money: the bank reused its reference.
+    lineKey: sha256(twin === 1 ? key : `${key}|${twin}`),
     contentHash: hash,
     occurrence,
     bookingDate: (entry.bookingDate ?? entry.valueDate ?? at.statement.date!).slice(0, 10),
