@@ -1,7 +1,8 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, OperationTypeNode, getOperationAST } from 'graphql';
 import { mapAsyncIterator } from '@graphql-tools/utils';
 import type { Principal, RequestContext } from '../subgraphs/context';
-import { loggable, presentError } from '../subgraphs/presentError';
+import { presentError } from '../subgraphs/presentError';
+import { loggable } from '../sync/loggable';
 import type { Clock } from '../sync/clock';
 import type { Counters } from './counters';
 import type { Execution } from './execution';

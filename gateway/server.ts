@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { uuidV7 } from '../entities/ids';
 import type { Principal } from '../subgraphs/context';
 import { BODY_BYTES_MAX, HttpRefusal, sendJson, sendRefusal } from '../subgraphs/httpBody';
-import { loggable } from '../subgraphs/presentError';
+import { loggable } from '../sync/loggable';
 import type { Clock } from '../sync/clock';
 import type { Asked, House } from './answer';
 import { type Counters, counters } from './counters';

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../sync/clock';
 import type { Principal, RequestContext } from './context';
 import { HttpRefusal, readJson, sendJson, sendRefusal } from './httpBody';
-import { loggable, presentError } from './presentError';
+import { presentError } from './presentError';
+import { loggable } from '../sync/loggable';
 import { INTERNAL_KEY_HEADER, PRINCIPAL_HEADER, type SignedPrincipal, sameSecret, verifyPrincipal } from './principalHeader';
 import type { Subgraph } from './schema';
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../entities/database';
 import type { Clock } from './clock';
 import type { Growth } from './growth';
+import { loggable } from './loggable';
 import { sequence } from './sequencer';
 
 const POLL_IDLE_MS = 500;
@@ -34,7 +35,7 @@ export class SequencerLoop {
     while (!this.stopping.signal.aborted) {
       this.nap = new AbortController();
       const placed = await sequence(database).catch((error: unknown) => {
-        log.error({ err: error }, 'sequencing failed; trying again');
+        log.error({ err: loggable(error) }, 'sequencing failed; trying again');
         return 0;
       });
       if (placed > 0) growth.notify();

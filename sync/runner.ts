@@ -5,6 +5,7 @@ import { type Posting, PostingState } from '../entities/operations/Posting';
 import { type ClaimedLane, claimLanes, loadLane } from './claims';
 import type { Clock } from './clock';
 import { type Backend, BACKENDS } from './documents';
+import { loggable } from './loggable';
 
 const LANES_IN_FLIGHT_MAX = 8;
 const LEASE_MS = 30_000;
@@ -93,7 +94,7 @@ export class Runner {
   }
 
   private failed(error: unknown): ClaimedLane[] {
-    this.options.log.error({ err: error }, 'claiming lanes failed; trying again');
+    this.options.log.error({ err: loggable(error) }, 'claiming lanes failed; trying again');
     return [];
   }
 
@@ -128,7 +129,7 @@ export class Runner {
       }
       await settle({ tenantId: lane.tenantId, lane: lane.id, owner, fence: lane.fence, outcomes, retryInMs });
     } catch (error) {
-      log.warn({ err: error, lane: lane.id }, 'lane left to its lease');
+      log.warn({ err: loggable(error), lane: lane.id }, 'lane left to its lease');
     }
   }
 
