@@ -1,4 +1,8 @@
+import { Readable } from 'node:stream';
+import { camtStatement } from '../../cli/scenario/statement';
+import { importCamt } from '../../connectors/camt/importFile';
 import { Invoice } from '../../entities/invoices/Invoice';
+import { ExceptionItem } from '../../entities/operations/ExceptionItem';
 import { Posting } from '../../entities/operations/Posting';
 import { Payment } from '../../entities/payments/Payment';
 import { applyPayment } from '../../subgraphs/payments/commands/applyPayment';
@@ -6,7 +10,7 @@ import { recordPayment } from '../../subgraphs/payments/commands/recordPayment';
 import { unapplyPayment } from '../../subgraphs/payments/commands/unapplyPayment';
 import { DATABASES } from '../harness/databases';
 import { MALFORMED_ID, refusalOf, rowsOf, unknownId } from '../harness/refusals';
-import { type Sample, sample, sampleInvoice } from '../harness/sample';
+import { anotherCustomer, IBAN, type Sample, sample, sampleInvoice } from '../harness/sample';
 import { World } from '../harness/world';
 
 describe.each(DATABASES)('unapplyPayment on %s', (database) => {
@@ -63,6 +67,23 @@ describe.each(DATABASES)('unapplyPayment on %s', (database) => {
     await world.settles();
     const states = await rowsOf(world, Posting, { relatedId: invoice.id });
     expect(states.map(({ state }) => state)).toEqual(states.map(() => 'POSTED'));
+  });
+
+  test("cash of nobody that was applied to the wrong customer is nobody's again, with its exception, and goes to the right one", async () => {
+    const [wrong, right] = [await sampleInvoice(world, given, 'WRONG'), await sampleInvoice(world, { ...given, customer: await anotherCustomer(world) }, 'RIGHT')];
+    const content = camtStatement({ iban: IBAN, id: 'LOST', day: '2026-11-20', openingMinor: 0n }, [{ amountMinor: 12000n, payer: 'Somebody' }]);
+    await importCamt(world.actor(), () => Readable.from([content]));
+    const [{ id: paymentId }] = (await rowsOf(world, Payment, { source: 'BANK' })) as [Payment];
+    const { id: applicationId } = await world.do(applyPayment, { paymentId, invoiceId: wrong.id });
+    await world.do(unapplyPayment, { applicationId });
+    expect(await rowsOf(world, Payment, { id: paymentId })).toMatchObject([{ customerId: null, state: 'UNAPPLIED' }]);
+    expect(await rowsOf(world, ExceptionItem, { subjectId: paymentId })).toMatchObject([{ state: 'OPEN', atRiskMinor: 12000n, customerId: null }]);
+    await world.do(applyPayment, { paymentId, invoiceId: right.id });
+    expect(await rowsOf(world, Payment, { id: paymentId })).toMatchObject([{ customerId: right.customerId, state: 'APPLIED' }]);
+    await world.settles();
+    expect((await rowsOf(world, Posting, { resourceId: paymentId })).map(({ kind, state }) => `${kind} ${state}`).sort()).toEqual([
+      ...Array(4).fill('application POSTED'), ...Array(2).fill('payment POSTED'), ...Array(2).fill('unapplication POSTED'),
+    ]);
   });
 
   test('taking back twice is refused: the second time there is nothing', async () => {

@@ -15,6 +15,12 @@ export interface Placement {
   evidence: string;
 }
 
+/** The reversal of an application, as other documents wait for it: cash is free in the books before it is applied again. */
+export function unapplicationOf(work: Work, applicationId: string) {
+  const externalId = work.id('app', { system: 'evenkeel', type: 'unapplication', key: applicationId });
+  return { kind: 'unapplication' as const, externalId, version: 1 };
+}
+
 /**
  * Applies cash of a locked (or new) payment to an invoice. The invoice's owner lowers its balance in the same act, or refuses. A
  * payment nobody had been found for becomes the invoice's customer's. Refuses APPLICATION_EXCEEDS_UNAPPLIED.
@@ -31,11 +37,12 @@ export async function applyCash(work: Work, payment: Payment, placement: Placeme
   const entity = await work.read(LegalEntity, payment.legalEntityId);
   payment.customerId ??= invoice.customerId;
   Object.assign(payment, place(payment, -amountMinor));
-  const earlier = await work.find(PaymentApplication, { paymentId: payment.id, invoiceId });
+  const earlier = await work.find(PaymentApplication, { paymentId: payment.id });
+  const revision = earlier.filter((item) => item.invoiceId === invoiceId).length + 1;
   const today = work.today(entity.timeZone);
   const application = work.add(
     Object.assign(new PaymentApplication(), {
-      id: work.id('app', { system: 'evenkeel', type: 'application', key: `${payment.id}/${invoiceId}`, revision: earlier.length + 1 }),
+      id: work.id('app', { system: 'evenkeel', type: 'application', key: `${payment.id}/${invoiceId}`, revision }),
       paymentId: payment.id,
       invoiceId,
       customerId: payment.customerId,
@@ -59,7 +66,11 @@ export async function applyCash(work: Work, payment: Payment, placement: Placeme
     laneOf: customerId,
     legalEntity: { code: entity.code, currency: entity.currency },
     body: applicationDocument(application, invoice.number),
-    after: [{ kind: 'payment', externalId: payment.id, version: 1 }, { kind: 'invoice', externalId: invoiceId, version: 1 }],
+    after: [
+      { kind: 'payment', externalId: payment.id, version: 1 },
+      { kind: 'invoice', externalId: invoiceId, version: 1 },
+      ...earlier.filter((item) => item.state === ApplicationState.UNAPPLIED).map((item) => unapplicationOf(work, item.id)),
+    ],
   });
   await work.catchUp(); // the next payment of this act must see what is left open
   return application;
