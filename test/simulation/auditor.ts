@@ -88,6 +88,8 @@ export class Auditor {
     const dependencies = await this.dependencies();
     const postings = await this.postings();
     const byId = new Map(postings.map((row) => [row.id, row]));
+    const byLane = new Map<string, PostingRow[]>();
+    for (const row of postings) byLane.set(row.lane, [...(byLane.get(row.lane) ?? []), row]);
     const bySlot = new Map(postings.map((row) => [row.slot, row]));
     const heldUp = (row: PostingRow, atMs: number): boolean => {
       const needs = dependencies.filter(({ posting }) => posting === row.id).map(({ on }) => byId.get(on)!);
@@ -98,8 +100,8 @@ export class Auditor {
     const done = new Set<string>();
     for (const { document, atMs } of this.timeline.bookings) {
       const row = bySlot.get(slotOf(document))!;
-      for (const other of postings) if (isServedBy(other.slot, document)) done.add(other.id);
-      const passed = postings.find((other) => other.lane === row.lane && other.sequence < row.sequence && !done.has(other.id) && !heldUp(other, atMs));
+      for (const other of byLane.get(row.lane)!) if (isServedBy(other.slot, document)) done.add(other.id);
+      const passed = byLane.get(row.lane)!.find((other) => other.sequence < row.sequence && !done.has(other.id) && !heldUp(other, atMs));
       must(!passed, `${row.slot} was booked at ${atMs} before ${passed?.slot}, which came before it and was free to go`);
     }
   }

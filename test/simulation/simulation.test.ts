@@ -7,7 +7,7 @@ const RUN_MS = 40_000;
 const SEEDS_MIN = 20;
 const FIRST_SEED = 1;
 /** Seeds that showed a fault of the product once. */
-const ONCE_RED = [6, 17, 83, 183];
+const ONCE_RED = [19, 49, 183, 1020];
 
 let store: Store;
 beforeAll(async () => {
@@ -26,9 +26,9 @@ test.each(ONCE_RED)('seed %d, which was red once, stays green', async (seed) => 
 });
 
 test('one seed is one story: the same trace each time', async () => {
-  const first = await passes(6);
+  const first = await passes(19);
   await passes(7);
-  expect(await passes(6)).toBe(first);
+  expect(await passes(19)).toBe(first);
 });
 
 test('the product comes through whatever the seeds bring', async () => {

@@ -157,8 +157,9 @@ export class World {
 
   /** A lane left to its lease: right if another runner has it, else a settlement that can't be written. */
   private left(owner: string, { err }: { err?: unknown }): void {
-    this.note(`${owner} left a lane: ${String(err)}`);
-    if (!(err instanceof Refusal && err.code === 'LEASE_LOST')) this.violate(`${owner} failed: ${String(err)}`);
+    const { code, message } = err as { code?: string; message?: string };
+    this.note(`${owner} left a lane: ${code} ${message}`);
+    if (code !== 'LEASE_LOST') this.violate(`${owner} failed: ${code} ${message}`);
   }
 
   violate(text: string): void {

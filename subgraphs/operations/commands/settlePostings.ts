@@ -70,16 +70,22 @@ async function settle(work: Work, posting: Posting, answer: Answer): Promise<voi
   await updateRow(work.sql, posting);
 }
 
-/** A later version is in the books: earlier ones of the same thing that did not make it are no longer wanted. */
+/**
+ * A later version is in the books: earlier ones of the same thing that did not make it are no longer wanted. Nor is an entitlement
+ * of such a contract version, which nobody confirmed: that of a later version follows.
+ */
 async function supersede(work: Work, posting: Posting): Promise<void> {
-  const { tenantId, resourceId, backend, kind } = posting;
-  const where = { tenantId, resourceId, backend, kind, state: [...UNSETTLED, PostingState.REJECTED] };
-  for (const earlier of await selectRows(work.sql, Posting, { where, lock: true })) {
-    if (earlier.document.version >= posting.document.version) continue;
+  const { tenantId, resourceId, backend, kind, document } = posting;
+  const where = { tenantId, resourceId, state: [...UNSETTLED, PostingState.REJECTED] };
+  const open = await selectRows(work.sql, Posting, { where, lock: true });
+  const overtaken = open.filter((earlier) => earlier.backend === backend && earlier.kind === kind && earlier.document.version < document.version);
+  const versions = new Set(overtaken.map((earlier) => earlier.document.version));
+  const unconfirmed = kind === 'contract' ? open.filter((other) => other.kind === 'entitlement' && versions.has(other.document.version)) : [];
+  for (const earlier of [...overtaken, ...unconfirmed]) {
     earlier.state = move(POSTING_MOVES, earlier.state, 'supersede');
     earlier.settledAtMs = work.nowMs;
     await updateRow(work.sql, earlier);
-    await causeGone(work, { kind: ExceptionKind.POSTING_REJECTED, subjectId: earlier.id }, `Version ${posting.document.version} was posted instead`);
+    await causeGone(work, { kind: ExceptionKind.POSTING_REJECTED, subjectId: earlier.id }, `Version ${document.version} was posted instead`);
     await wakeDependents(work, [earlier]);
   }
 }
