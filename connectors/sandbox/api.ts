@@ -1,18 +1,19 @@
 import { Refusal, unreachable } from '../../entities/refusal';
-import { BACKENDS, type Backend, type DocumentKind } from '../../sync/documents';
+import type { Backend, DocumentKind } from '../../sync/documents';
 import type { Clock } from '../../sync/clock';
 import { balances, entitlements, journal, listDocuments, openItems, readCursor, totals } from './audit';
 import { book } from './books';
 import { isBackend, readDocument } from './checks';
 import type { Fault, FaultBoard } from './faults';
 import { toHledger, type JournalEntry } from './ledger';
+import { changeSettings, checkSettings, type Settings } from './settings';
 import type { Booking, Store } from './store';
 
-/** The sandbox while it runs. Faults, `dedupe` and tallies live in memory; the books are in the store. */
+/** The sandbox while it runs. Faults, settings and tallies live in memory; the books are in the store. */
 export interface World {
   store: Store;
   faults: FaultBoard;
-  dedupe: Set<Backend>;
+  settings: Settings;
   tallies: Record<Backend, Tally>;
   clock: Clock;
   /** Aborts when the sandbox closes, so that no slow answer outlives it. */
@@ -84,7 +85,8 @@ async function post(world: World, call: Call, backend: Backend): Promise<Outcome
   return strike(world, fault, () => {
     try {
       const document = readDocument(raw, { tenantId: tenantOf(call), backend });
-      const receipt = book(world.store, document, { dedupe: world.dedupe.has(backend), nowMs: world.clock.nowMs() });
+      checkSettings(world.settings[backend], document);
+      const receipt = book(world.store, document, { dedupe: world.settings[backend].dedupe, nowMs: world.clock.nowMs() });
       if (receipt.outcome === 'STALE') {
         const message = `Version ${receipt.booking.version} is in the books.`;
         return { status: 409, body: { code: 'STALE_VERSION', message, ...bookingJson(receipt.booking) } };
@@ -197,19 +199,10 @@ function knobs(world: World, call: Call, what: string): Reply {
     return ok({ faults: world.faults.list() });
   }
   if (what === 'settings') {
-    if (call.method === 'POST') setDedupe(world, readJson(call.body));
-    return ok(Object.fromEntries(BACKENDS.map((backend) => [backend, { dedupe: world.dedupe.has(backend) }])));
+    if (call.method === 'POST') changeSettings(world.settings, readJson(call.body));
+    return ok(world.settings);
   }
   throw new Refusal('NOT_FOUND', 'No such place in the sandbox.');
-}
-
-function setDedupe(world: World, raw: unknown): void {
-  const { backend, dedupe } = (raw ?? {}) as Record<string, unknown>;
-  if (typeof backend !== 'string' || !isBackend(backend) || typeof dedupe !== 'boolean') {
-    throw new Refusal('SETTING_MALFORMED', 'Say { backend, dedupe: true | false }.', 'dedupe');
-  }
-  if (dedupe) world.dedupe.add(backend);
-  else world.dedupe.delete(backend);
 }
 
 function ok(body: unknown): Reply {

@@ -1,11 +1,10 @@
 import { systemClock, type Clock } from '../../sync/clock';
 import { UPSERT_KINDS, type Backend, type PostingDocument } from '../../sync/documents';
+import { readRetryAfter, redactedQuote } from '../../sync/replies';
 import type { Answer, Connector, Finding, Posted, Uncertain } from '../connector';
-import { redactedQuote } from './quote';
 import { exchange, failure, openWire, type Ask, type Told } from './wire';
 
 const SILENCE_MS = 30_000;
-export const RETRY_AFTER_MS_MAX = 86_400_000;
 
 export interface SandboxConnectorOptions {
   url: string;
@@ -103,14 +102,6 @@ function readTrouble({ status, retryAfter, text }: Told, nowMs: number): Uncerta
     return { ...failure(`HTTP_${status}`, { message: `HTTP ${status}: ${redactedQuote(text)}`, sent: true }), ...wait };
   }
   return undefined;
-}
-
-/** Milliseconds from `Retry-After`, in seconds or as an HTTP date; undefined if absent or unreadable. */
-export function readRetryAfter(header: string | null, nowMs: number): number | undefined {
-  if (header === null) return undefined;
-  const text = header.trim();
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : /[A-Za-z]/.test(text) ? Date.parse(text) - nowMs : Number.NaN;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_MS_MAX);
 }
 
 /** POSTED, if the answer names the very document that was sent. */

@@ -8,6 +8,7 @@ import { BACKENDS, type Backend } from '../../sync/documents';
 import { refusalReply, respond, type Call, type Outcome, type World } from './api';
 import { isBackend } from './checks';
 import { FaultBoard } from './faults';
+import { openSettings } from './settings';
 import { Store } from './store';
 
 export const BODY_BYTES_MAX = 1_048_576;
@@ -37,7 +38,7 @@ export async function startSandbox({ folder, port = 0, clock, dedupe = [] }: San
   const store = new Store(folder === undefined ? ':memory:' : path.join(folder, 'sandbox.sqlite'));
   const closing = new AbortController();
   const world: World = {
-    store, faults: new FaultBoard(), dedupe: new Set(dedupe), tallies: emptyTallies(), clock, closing: closing.signal,
+    store, faults: new FaultBoard(), settings: openSettings(dedupe), tallies: emptyTallies(), clock, closing: closing.signal,
   };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     serve(world, request, response).catch((error: Error) => {

@@ -1,6 +1,6 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
+import { redactedQuote } from '../../sync/replies';
 import type { Uncertain } from '../connector';
-import { redactedQuote } from './quote';
 
 export const ANSWER_BYTES_MAX = 1_048_576;
 const SOCKETS_MAX = 64;

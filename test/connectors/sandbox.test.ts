@@ -1,11 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Connector } from '../../connectors/connector';
-import { readRetryAfter, sandboxConnector } from '../../connectors/sandbox/connector';
-import { QUOTE_CHARS_MAX, redactedQuote } from '../../connectors/sandbox/quote';
+import { sandboxConnector } from '../../connectors/sandbox/connector';
 import { startSandbox, type Sandbox } from '../../connectors/sandbox/server';
 import { systemClock } from '../../sync/clock';
 import type { PostingDocument } from '../../sync/documents';
+import { QUOTE_CHARS_MAX, readRetryAfter, redactedQuote } from '../../sync/replies';
 import { ask, documentsOf } from './sandboxDocuments';
 
 const erp = documentsOf('t1', 'erp');
