@@ -1,6 +1,7 @@
 import { parseMinor } from '../../entities/money';
 import type { ApplicationDocument, PaymentDocument, PostingDocument } from '../../sync/documents';
 import type { Posted } from '../connector';
+import { odd } from './answers';
 import { partyOf } from './customers';
 import { ErpRejection } from './faults';
 import { type Work, invoiceOf, minor, reconcile, settle } from './invoices';
@@ -13,9 +14,11 @@ const LINE_FIELDS = ['id', 'account', 'party', 'debit', 'credit', 'reconciliatio
 
 type Unapplication = ApplicationDocument & { applicationId: string };
 
+/** The move with this description; a posted one before the draft that a doubled request left. */
 async function findMove({ calls }: Work, externalId: string): Promise<Row | undefined> {
   const domain = [['company', '=', calls.company], ['description', '=', externalId]];
-  return calls.first(MOVE, domain, ['id', 'state', 'post_number', 'lines']);
+  const moves = await calls.rows(MOVE, domain, ['id', 'state', 'post_number', 'lines']);
+  return moves.find(({ state }) => state === 'posted') ?? moves[0];
 }
 
 const postedMove = ({ id, post_number }: Row): Posted => ({ outcome: 'POSTED', reference: `${MOVE},${id}`, number: post_number as string });
@@ -149,8 +152,9 @@ async function bookMove(work: Work, document: PostingDocument, plan: () => Promi
     id = await calls.create(MOVE, moveValues(document, { ...refs, period }, { company: books.company, lines }));
   }
   await calls.act(MOVE, 'post', [id]);
-  const [move] = await calls.read(MOVE, [id], ['id', 'state', 'post_number', 'lines']);
-  return move!;
+  const [move] = await calls.read(MOVE, [id], ['id', 'state', 'post_number', 'lines', 'description']);
+  if (move?.state !== 'posted' || move.description !== document.externalId) throw odd(`Tryton said that it posted move ${id}, and it is not so.`);
+  return move;
 }
 
 async function openPeriod({ calls }: Work, day: string): Promise<Id> {

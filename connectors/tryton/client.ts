@@ -1,4 +1,8 @@
-import { ErpRejection, TrytonFault, TrytonRefusal, TrytonUnreachable, TrytonWarning } from './faults';
+import { systemClock, type Clock } from '../../sync/clock';
+import {
+  abortable, busyOf, createdOf, equationsOf, foundOf, objectOf, odd, readAnswer, readOf, resultOf, type Told, unreachable, unsent, wizardOf,
+} from './answers';
+import { ErpRejection, TrytonFault, TrytonUnreachable, TrytonWarning } from './faults';
 import type { Id, Row, Values } from './values';
 
 export interface TrytonAccount {
@@ -16,15 +20,19 @@ export interface Scope {
   changed?: () => void;
 }
 
-export const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
 const WARNINGS_CONFIRMED_MAX = 3;
 
 /** Speaks Tryton's JSON-RPC. Logs in by itself, and again when the session has ended; throws only the errors of `faults.ts`. */
 export class TrytonClient {
   private session: Promise<{ userId: Id; authorization: string }> | undefined;
   private calls = 0;
+  /** What must not show in any message: the password, and the keys of the session. */
+  private secrets: string[];
 
-  constructor(private readonly account: TrytonAccount) {}
+  /** The clock is needed only for a `Retry-After` given as a date. */
+  constructor(private readonly account: TrytonAccount, private readonly clock: Clock = systemClock) {
+    this.secrets = [account.password, JSON.stringify(account.password).slice(1, -1)];
+  }
 
   /** The calls of one company under one signal. */
   within(scope: Scope): TrytonCalls {
@@ -39,9 +47,9 @@ export class TrytonClient {
   async call(method: string, params: unknown[], signal?: AbortSignal): Promise<unknown> {
     for (let tries = 0; ; tries++) {
       const session = this.login(signal);
-      const { authorization } = await session;
-      const { status, text } = await this.send({ method, params, authorization, signal });
-      if (status !== 401) return resultOf(status, text);
+      const { authorization } = await abortable(session, signal, false);
+      const told = await this.send({ method, params, authorization, signal });
+      if (told.status !== 401) return resultOf(told);
       if (this.session === session) this.session = undefined;
       if (tries > 0) throw new TrytonUnreachable(false, 'ERP_LOGIN_REFUSED', 'Tryton refuses the session it has just given.');
     }
@@ -58,23 +66,27 @@ export class TrytonClient {
 
   private async newSession(signal?: AbortSignal) {
     const { user, password } = this.account;
-    const { status, text } = await this.send({ method: 'common.db.login', params: [user, { password }], signal });
+    const told = await this.send({ method: 'common.db.login', params: [user, { password }], signal });
+    const { status } = told;
     if (status >= 500) throw new TrytonUnreachable(false, 'ERP_HTTP', `Tryton answered the login with HTTP ${status}.`);
-    const result = status === 200 ? loginOf(text) : undefined;
-    if (!Array.isArray(result)) throw new TrytonUnreachable(false, 'ERP_LOGIN_REFUSED', `Tryton refuses the login of ${user}.`);
-    const [userId, key] = result as [Id, string];
-    return { userId, authorization: `Session ${Buffer.from(`${user}:${userId}:${key}`).toString('base64')}` };
+    const result = status === 200 ? loginOf(told) : undefined;
+    if (!result) throw new TrytonUnreachable(false, 'ERP_LOGIN_REFUSED', `Tryton refuses the login of ${user}.`);
+    const [userId, key] = result;
+    const credentials = Buffer.from(`${user}:${userId}:${key}`).toString('base64');
+    this.secrets = [...this.secrets.slice(0, 2), credentials, key];
+    return { userId, authorization: `Session ${credentials}` };
   }
 
-  private async send(request: { method: string; params: unknown[]; authorization?: string; signal?: AbortSignal }) {
+  private async send(request: { method: string; params: unknown[]; authorization?: string; signal?: AbortSignal }): Promise<Told> {
     const { method, params, authorization, signal } = request;
     const headers = { 'content-type': 'application/json', ...(authorization ? { authorization } : {}) };
     const body = JSON.stringify({ id: ++this.calls, method, params });
     if (signal?.aborted) throw new TrytonUnreachable(false, 'ERP_TIMEOUT', 'There was no time left to call Tryton.');
     try {
       const response = await fetch(this.account.url, { method: 'POST', headers, body, signal, redirect: 'error' });
-      if (response.status === 429) throw busy(response);
-      return { status: response.status, text: await bounded(response) };
+      const busy = await busyOf(response, this.clock.nowMs());
+      if (busy) throw busy;
+      return await readAnswer(response, (text) => this.secrets.filter(Boolean).reduce((left, secret) => left.replaceAll(secret, '[secret]'), text));
     } catch (error) {
       throw error instanceof TrytonUnreachable ? error : unreachable(error, signal);
     }
@@ -112,12 +124,18 @@ export class TrytonCalls {
   }
 
   async rows(model: string, domain: unknown[], fields: string[]): Promise<Row[]> {
-    return (await this.call(`model.${model}.search_read`, [domain, 0, null, [['id', 'ASC']], fields])) as Row[];
+    return this.search(model, domain, { fields, limit: null });
   }
 
   /** At most `limit` rows, by id. */
   async page(model: string, domain: unknown[], { fields, limit }: { fields: string[]; limit: number }): Promise<Row[]> {
-    return (await this.call(`model.${model}.search_read`, [domain, 0, limit, [['id', 'ASC']], fields])) as Row[];
+    return this.search(model, domain, { fields, limit });
+  }
+
+  /** Asks for the fields of the domain's equations too, so that an answer about another record is recognized. */
+  private async search(model: string, domain: unknown[], { fields, limit }: { fields: string[]; limit: number | null }): Promise<Row[]> {
+    const all = [...new Set([...fields, ...equationsOf(domain).map(([field]) => field)])];
+    return foundOf(await this.call(`model.${model}.search_read`, [domain, 0, limit, [['id', 'ASC']], all]), domain, all);
   }
 
   async first(model: string, domain: unknown[], fields: string[] = ['id']): Promise<Row | undefined> {
@@ -125,14 +143,13 @@ export class TrytonCalls {
   }
 
   async read(model: string, ids: Id[], fields: string[]): Promise<Row[]> {
-    return (await this.call(`model.${model}.read`, [ids, fields])) as Row[];
+    return readOf(await this.call(`model.${model}.read`, [ids, fields]), ids, fields);
   }
 
   async create(model: string, values: Values): Promise<Id> {
-    const [id] = (await this.call(`model.${model}.create`, [[values]])) as Id[];
-    if (id === undefined) throw new TrytonFault(`Tryton created no ${model}.`);
+    const result = await this.call(`model.${model}.create`, [[values]]);
     this.scope.changed?.();
-    return id;
+    return createdOf(result);
   }
 
   async write(model: string, ids: Id[], values: Values): Promise<void> {
@@ -156,78 +173,25 @@ export class TrytonCalls {
 
   /** Runs a wizard that asks nothing, on these records. */
   async wizard(name: string, model: string, ids: Id[]): Promise<void> {
-    const [session, start] = (await this.call(`wizard.${name}.create`, [])) as [Id, string];
+    const [session, start] = wizardOf(await this.call(`wizard.${name}.create`, []));
     const active = { active_model: model, active_ids: ids, active_id: ids[0] };
-    const answer = (await this.call(`wizard.${name}.execute`, [session, {}, start], active)) as { view?: unknown };
+    const result = await this.call(`wizard.${name}.execute`, [session, {}, start], active);
     this.scope.changed?.();
+    const answer = objectOf(result);
     await this.call(`wizard.${name}.delete`, [session]);
     if (answer.view) throw new ErpRejection('ERP_REFUSED', `Tryton's ${name} asks a question that only a person can answer.`);
   }
 }
 
-/** The login's result; a wrong password is an error that asks for a better one. */
-function loginOf(text: string): unknown {
+/** The login's user and key; a wrong password is an error that asks for a better one. */
+function loginOf(told: Told): [Id, string] | undefined {
   try {
-    return resultOf(200, text);
+    const result = resultOf(told) as [Id, string] | null;
+    if (result === null) return undefined;
+    if (!Array.isArray(result) || !Number.isSafeInteger(result[0]) || typeof result[1] !== 'string') throw odd('Tryton answered the login with something else.');
+    return result;
   } catch (error) {
     if (error instanceof TrytonFault) return undefined;
     throw error;
   }
-}
-
-async function bounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += (chunk as Uint8Array).byteLength;
-    if (bytes > ANSWER_BYTES_MAX) {
-      throw new TrytonUnreachable(true, 'ERP_ANSWER_TOO_LARGE', `Tryton answered with more than ${ANSWER_BYTES_MAX} bytes.`);
-    }
-    chunks.push(chunk as Uint8Array);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** The same failure when it hit only the login: nothing of the document was sent. */
-function unsent({ code, message, retryAfterMs }: TrytonUnreachable): TrytonUnreachable {
-  return Object.assign(new TrytonUnreachable(false, code, message), retryAfterMs === undefined ? {} : { retryAfterMs });
-}
-
-function busy(response: Response): TrytonUnreachable {
-  const pause = Number(response.headers.get('retry-after') ?? 'NaN') * 1000;
-  return Object.assign(new TrytonUnreachable(false, 'ERP_BUSY', 'Tryton asks for a pause.'), Number.isFinite(pause) ? { retryAfterMs: pause } : {});
-}
-
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
-
-function unreachable(error: unknown, signal?: AbortSignal): TrytonUnreachable {
-  const cause = (error as { cause?: { code?: string } }).cause;
-  if (cause?.code && NOT_SENT.has(cause.code)) return new TrytonUnreachable(false, 'ERP_DOWN', 'Tryton cannot be reached.');
-  if (signal?.aborted) return new TrytonUnreachable(true, 'ERP_TIMEOUT', 'Tryton did not answer in time.');
-  return new TrytonUnreachable(true, 'ERP_CUT', 'The connection to Tryton was cut.');
-}
-
-/** Takes the result out of an answer, or throws what its error means. */
-function resultOf(status: number, text: string): unknown {
-  if (status === 403 || status === 404) throw new TrytonRefusal(`Tryton does not offer this call (HTTP ${status}).`);
-  if (status !== 200) throw new TrytonUnreachable(true, 'ERP_HTTP', `Tryton answered with HTTP ${status}.`);
-  let answer: { result?: unknown; error?: unknown };
-  try {
-    answer = JSON.parse(text) as typeof answer;
-  } catch {
-    throw new TrytonUnreachable(true, 'ERP_NOT_JSON', 'Tryton answered with something else than JSON.');
-  }
-  if (answer === null || typeof answer !== 'object') throw new TrytonUnreachable(true, 'ERP_NOT_JSON', 'Tryton answered with no object.');
-  if (!('error' in answer)) return answer.result;
-  throw errorOf(answer.error);
-}
-
-/** `["UserError", [message, description, domain]]`, `["UserWarning", [key, message, …]]`, or `[text, details]` for the rest. */
-function errorOf(error: unknown): Error {
-  const [name, details] = Array.isArray(error) ? (error as unknown[]) : [String(error)];
-  const parts = Array.isArray(details) ? details.map(String) : [];
-  // the third part of a UserError is the record's whole domain: large, and full of what is nobody's business
-  if (name === 'UserError') return new TrytonRefusal([parts[0], parts[1]].filter(Boolean).join(' '));
-  if (name === 'UserWarning') return new TrytonWarning(parts[0] ?? '', parts[1] ?? '');
-  return new TrytonFault(String(name) + (typeof details === 'string' && name === 'ConcurrencyException' ? ` ${details}` : ''));
 }

@@ -1,7 +1,8 @@
 import { Refusal } from '../../entities/refusal';
 import type { Clock } from '../../sync/clock';
 import type { DocumentKind, PaymentDocument, PostingDocument } from '../../sync/documents';
-import type { Answer, Connector, Finding, Posted } from '../connector';
+import type { Answer, Connector, Finding, Posted, Rejected, Uncertain } from '../connector';
+import { abortable } from './answers';
 import { type Books, readBooks } from './books';
 import { findCash, postApplication, postPayment, postUnapplication } from './cash';
 import { type TrytonCalls, TrytonClient } from './client';
@@ -36,8 +37,9 @@ const BOOKED: Partial<Record<DocumentKind, { post: Post; find: Find }>> = {
 
 /** Tryton 6.0 as the ERP. One such connector at a time should post to a company: Tryton has no idempotency of its own. */
 export function trytonConnector(options: TrytonOptions): Connector {
-  const client = new TrytonClient(options);
+  const client = new TrytonClient(options, options.clock);
   const bookshelf = shelf(options);
+  const { prepare = true } = options;
   const lane = lanes();
 
   async function post(document: PostingDocument, signal: AbortSignal): Promise<Answer> {
@@ -47,8 +49,15 @@ export function trytonConnector(options: TrytonOptions): Connector {
       return await lane(document.legalEntity?.code ?? '', { signal, run: () => dispatch(calls, document) });
     } catch (error) {
       const answer = outcomeOf(error);
+      if (error instanceof TrytonRefusal) return (await alreadyBooked(document, signal)) ?? answer;
       return answer.outcome === 'UNCERTAIN' && changed ? { ...answer, sent: true } : answer;
     }
+  }
+
+  /** A request that was delivered twice, or that another process was quicker with, is refused because it is done. */
+  async function alreadyBooked(document: PostingDocument, signal: AbortSignal): Promise<Answer | undefined> {
+    const found = await find(document, signal);
+    return found.outcome === 'ABSENT' ? undefined : found;
   }
 
   async function dispatch(calls: TrytonCalls, document: PostingDocument): Promise<Answer> {
@@ -56,22 +65,12 @@ export function trytonConnector(options: TrytonOptions): Connector {
     const booked = BOOKED[document.kind];
     if (!booked) throw new ErpRejection('ERP_KIND_UNSUPPORTED', `Tryton takes no ${document.kind} documents.`);
     try {
-      return await booked.post(await workOf(calls, document), document);
+      return await booked.post(await workOf(calls, document, { bookshelf, prepare }), document);
     } catch (error) {
       if (!(error instanceof ErpRejection) || error.code !== 'ERP_ACCOUNT_UNKNOWN') throw error;
       bookshelf.forget(document.legalEntity!.code); // the account may have been added since the books were read
-      return booked.post(await workOf(calls, document), document);
+      return booked.post(await workOf(calls, document, { bookshelf, prepare }), document);
     }
-  }
-
-  async function workOf(calls: TrytonCalls, document: PostingDocument, prepare = options.prepare ?? true): Promise<Work> {
-    if (!document.legalEntity) throw new ErpRejection('ERP_COMPANY_UNKNOWN', 'The document names no legal entity.');
-    const books = await bookshelf.books(calls, { ...document.legalEntity, prepare });
-    const { currency } = document.body as PaymentDocument;
-    if (currency !== books.currency) {
-      throw new ErpRejection('ERP_CURRENCY_DIFFERS', `The books are in ${books.currency}; a document in ${currency} needs a rate.`);
-    }
-    return { calls: calls.of(books.company), books };
   }
 
   async function find(document: PostingDocument, signal: AbortSignal): Promise<Finding> {
@@ -80,20 +79,34 @@ export function trytonConnector(options: TrytonOptions): Connector {
       if (document.kind === 'customer') return (await findCustomer(calls, document)) ?? { outcome: 'ABSENT' };
       const booked = BOOKED[document.kind];
       if (!booked || !document.legalEntity) return { outcome: 'ABSENT' };
-      return (await booked.find(await workOf(calls, document, false), document)) ?? { outcome: 'ABSENT' };
+      return (await booked.find(await workOf(calls, document, { bookshelf, prepare: false }), document)) ?? { outcome: 'ABSENT' };
     } catch (error) {
-      const { outcome, code, message } = outcomeOf(error);
+      const answer = outcomeOf(error);
       // our own "no" (no such company, an unreadable document) means absence; Tryton's means that it would not tell
-      if (outcome === 'REJECTED' && !(error instanceof TrytonRefusal)) return { outcome: 'ABSENT' };
-      return { outcome: 'UNCERTAIN', sent: true, code, message };
+      if (answer.outcome === 'REJECTED' && !(error instanceof TrytonRefusal)) return { outcome: 'ABSENT' };
+      return { ...answer, outcome: 'UNCERTAIN', sent: true };
     }
   }
 
   return { name: 'tryton', post, find };
 }
 
-/** A document that the mapping itself cannot read is rejected like one that Tryton refuses. */
-function outcomeOf(error: unknown) {
+/** The books that a document goes into; they are in one currency. */
+async function workOf(calls: TrytonCalls, { legalEntity, body }: PostingDocument, { bookshelf, prepare }: { bookshelf: ReturnType<typeof shelf>; prepare: boolean }): Promise<Work> {
+  if (!legalEntity) throw new ErpRejection('ERP_COMPANY_UNKNOWN', 'The document names no legal entity.');
+  const books = await abortable(bookshelf.books(calls, { ...legalEntity, prepare }), calls.signal, true);
+  const { currency } = body as PaymentDocument;
+  if (currency !== books.currency) {
+    throw new ErpRejection('ERP_CURRENCY_DIFFERS', `The books are in ${books.currency}; a document in ${currency} needs a rate.`);
+  }
+  return { calls: calls.of(books.company), books };
+}
+
+/** A document that the mapping itself cannot read is rejected like one that Tryton refuses; a field of an odd type settles nothing. */
+function outcomeOf(error: unknown): Rejected | Uncertain {
+  if (error instanceof TypeError) {
+    return { outcome: 'UNCERTAIN', sent: true, code: 'ERP_ANSWER_ODD', message: `Tryton's answer has a field of another type: ${error.message.slice(0, 200)}` };
+  }
   if (error instanceof RangeError || error instanceof Refusal) {
     return { outcome: 'REJECTED' as const, code: 'ERP_DOCUMENT_INVALID', message: error.message };
   }

@@ -1,6 +1,7 @@
 import { digitsOf, parseMinor } from '../../entities/money';
 import type { CreditMemoDocument, InvoiceDocument, PostingDocument } from '../../sync/documents';
 import type { Posted } from '../connector';
+import { odd } from './answers';
 import { type Books, percentKey } from './books';
 import type { TrytonCalls } from './client';
 import { partyOf } from './customers';
@@ -19,9 +20,10 @@ export interface Work {
 const INVOICE = 'account.invoice';
 const FIELDS = ['id', 'number', 'state', 'party', 'total_amount', 'amount_to_pay', 'lines_to_pay', 'payment_lines', 'lines'];
 
-/** The customer invoice or credit with this reference. */
+/** The customer invoice or credit with this reference; a posted one before the draft that a doubled request left. */
 export async function findInvoice({ calls }: Work, reference: string): Promise<Row | undefined> {
-  return calls.first(INVOICE, [['company', '=', calls.company], ['type', '=', 'out'], ['reference', '=', reference]], FIELDS);
+  const rows = await calls.rows(INVOICE, [['company', '=', calls.company], ['type', '=', 'out'], ['reference', '=', reference]], FIELDS);
+  return rows.find(isBooked) ?? rows[0];
 }
 
 export async function invoiceOf(work: Work, reference: string): Promise<Row> {
@@ -120,8 +122,9 @@ async function book(
     if (error instanceof ErpRejection || error instanceof TrytonRefusal || error instanceof TrytonWarning) await removeDraft(work, invoice.id);
     throw error;
   }
-  const [posted] = await calls.read(INVOICE, [invoice.id], FIELDS);
-  return posted!;
+  const [posted] = await calls.read(INVOICE, [invoice.id], [...FIELDS, 'reference']);
+  if (!isBooked(posted) || posted.reference !== reference) throw odd(`Tryton said that it posted invoice ${invoice.id}, and it is not so.`);
+  return posted;
 }
 
 async function taxRecords({ calls, books }: Work, body: InvoiceDocument): Promise<Map<string, Id>> {

@@ -1,7 +1,7 @@
 import { companyCode, findCompany, percentKey, rateOf, readBooks } from './books';
 import { ACCOUNT_KINDS, type Books } from './books';
 import type { TrytonCalls } from './client';
-import { TrytonFault } from './faults';
+import { ErpRejection, TrytonFault } from './faults';
 import { type Id, type Values, date, decimal } from './values';
 
 export interface CompanySetup {
@@ -27,6 +27,7 @@ export const SETUP_REVENUE_ACCOUNTS: Readonly<Record<string, string>> = {
 const CURRENCIES: readonly [code: string, name: string, numeric: string, digits: number][] = [
   ['EUR', 'Euro', '978', 2], ['USD', 'US dollar', '840', 2], ['GBP', 'Pound sterling', '826', 2],
   ['CHF', 'Swiss franc', '756', 2], ['JPY', 'Yen', '392', 0],
+  ['KWD', 'Kuwaiti dinar', '414', 3], ['BHD', 'Bahraini dinar', '048', 3], ['OMR', 'Rial Omani', '512', 3],
 ];
 const TYPES: Readonly<Record<keyof typeof ACCOUNT_KINDS, Values>> = {
   bank: { statement: 'balance', assets: true },
@@ -94,7 +95,7 @@ async function prepareCurrencies(calls: TrytonCalls, own: string): Promise<Map<s
     found.set(code, await foundOr(calls, { model: 'currency.currency', domain: [['code', '=', code]] }, () => values));
   }
   if (!found.has(own)) found.set(own, await foundOr(calls, { model: 'currency.currency', domain: [['code', '=', own]] }, () => {
-    throw new TrytonFault(`Tryton has no currency ${own}; an accountant has to add it first.`);
+    throw new ErpRejection('ERP_CURRENCY_UNKNOWN', `Tryton has no currency ${own}; an accountant has to add it first.`);
   }));
   return found;
 }
