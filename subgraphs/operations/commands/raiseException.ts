@@ -37,8 +37,11 @@ export async function causeGone(work: Work, cause: Pick<Cause, 'kind' | 'subject
   closeException(work, await work.lock(ExceptionItem, existing.id), resolution);
 }
 
+const RESOLUTION_MAX = 191;
+
 /** Resolves a locked exception. */
-export function closeException(work: Work, item: ExceptionItem, resolution: string): ExceptionItem {
+export function closeException(work: Work, item: ExceptionItem, text: string): ExceptionItem {
+  const resolution = text.slice(0, RESOLUTION_MAX);
   item.state = move(EXCEPTION_MOVES, item.state, 'resolve');
   Object.assign(item, { resolution, resolvedAtMs: work.nowMs });
   work.change(item);

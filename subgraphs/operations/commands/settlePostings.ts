@@ -35,6 +35,9 @@ export async function settlePostings(work: Work, settlement: Settlement): Promis
   return settlement.outcomes.length;
 }
 
+/** Room in a posting for what a backend says; the rest of a longer text is cut off, for an outcome must never fail to be written. */
+const SAID_MAX = { reference: 191, code: 64, message: 500 } as const;
+
 async function settle(work: Work, posting: Posting, answer: Answer): Promise<void> {
   posting.attempts += 1;
   const { backend, kind, resourceId, document } = posting;
@@ -43,14 +46,15 @@ async function settle(work: Work, posting: Posting, answer: Answer): Promise<voi
   switch (answer.outcome) {
     case 'POSTED':
       posting.state = move(POSTING_MOVES, posting.state, 'post');
-      Object.assign(posting, { backendReference: answer.reference, errorCode: null, errorMessage: null, settledAtMs: work.nowMs });
+      Object.assign(posting, { backendReference: answer.reference.slice(0, SAID_MAX.reference), errorCode: null, errorMessage: null });
+      posting.settledAtMs = work.nowMs;
       work.tell(postingPosted(posting, { ...facts, backendReference: answer.reference }));
-      await causeGone(work, cause, `Posted to ${backend} as ${answer.reference }`);
+      await causeGone(work, cause, `Posted to ${backend} as ${answer.reference}`);
       if (UPSERT_KINDS.has(kind)) await supersede(work, posting);
       break;
     case 'REJECTED':
       posting.state = move(POSTING_MOVES, posting.state, 'reject');
-      Object.assign(posting, { errorCode: answer.code, errorMessage: answer.message.slice(0, 500), settledAtMs: work.nowMs });
+      Object.assign(posting, { ...errorOf(answer), settledAtMs: work.nowMs });
       work.tell(postingRejected(posting, { ...facts, code: answer.code, message: answer.message }));
       await raiseException(work, {
         ...cause,
@@ -62,12 +66,16 @@ async function settle(work: Work, posting: Posting, answer: Answer): Promise<voi
       break;
     case 'UNCERTAIN':
       if (answer.sent) posting.state = move(POSTING_MOVES, posting.state, 'doubt');
-      Object.assign(posting, { errorCode: answer.code, errorMessage: answer.message.slice(0, 500) });
+      Object.assign(posting, errorOf(answer));
       break;
     default:
       unreachable(answer);
   }
   await updateRow(work.sql, posting);
+}
+
+function errorOf({ code, message }: { code: string; message: string }): Pick<Posting, 'errorCode' | 'errorMessage'> {
+  return { errorCode: code.slice(0, SAID_MAX.code), errorMessage: message.slice(0, SAID_MAX.message) };
 }
 
 /**
