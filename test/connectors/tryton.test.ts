@@ -20,8 +20,8 @@ afterAll(() => servers.forEach((server) => server.close().closeAllConnections())
 
 const describeTryton = needs('tryton') ? describe : describe.skip;
 describeTryton('a real Tryton', () => {
-  const account = services.tryton!;
-  const client = new TrytonClient(account ?? { url: '', user: '', password: '' });
+  const account = services.tryton ?? { url: '', user: '', password: '' }; // the body runs also where the tests are skipped
+  const client = new TrytonClient(account);
   const connector = trytonConnector({ ...account, clock: systemClock });
   let work: Parameters<typeof findInvoice>[0];
 
