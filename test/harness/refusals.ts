@@ -19,12 +19,12 @@ export function rowsOf<T extends object>(world: World, entity: Class<T>, where: 
 export async function everything(world: World): Promise<Record<string, string[]>> {
   const { reads } = world.database;
   const tables = ALL_ENTITIES.map((entity) => shapeOf(reads.source, entity).table);
-  const contents: [string, string[]][] = [];
-  for (const table of tables) {
+  const plain = (_key: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
+  const contents = tables.map(async (table): Promise<[string, string[]]> => {
     const rows = await reads.query(`SELECT * FROM \`${table}\``);
-    contents.push([table, rows.map((row) => JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? value.toString() : value))).sort()]);
-  }
-  return Object.fromEntries(contents);
+    return [table, rows.map((row) => JSON.stringify(row, plain)).sort()];
+  });
+  return Object.fromEntries(await Promise.all(contents));
 }
 
 /** What an act is refused with. Fails if it is not refused, or if a single row came, went or changed. */
