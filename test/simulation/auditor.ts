@@ -94,6 +94,7 @@ export class Auditor {
     const heldUp = (row: PostingRow, atMs: number): boolean => {
       const needs = dependencies.filter(({ posting }) => posting === row.id).map(({ on }) => byId.get(on)!);
       const since = (slot: string) => this.timeline.inBooksSince(slot);
+      if (row.document.kind === 'entitlement' && needs.some(({ slot }) => this.timeline.wasOvertaken(slot, atMs))) return true; // nobody wants it any more
       const isOutOfTheWay = this.timeline.wasSetBack(row.slot, { fromMs: atMs - slackMs, toMs: atMs }) || since(row.slot) <= atMs;
       return isOutOfTheWay || this.timeline.isRejected(row.slot, atMs) || needs.some((needed) => since(needed.slot) > atMs - slackMs);
     };

@@ -61,6 +61,11 @@ export class Timeline {
     return since;
   }
 
+  /** Whether the product learned of a later version without ever learning of this one. */
+  wasOvertaken(slot: string, atMs: number): boolean {
+    return this.inBooksSince(slot) <= atMs && !((this.postedAtMs.get(slot) ?? Infinity) <= atMs);
+  }
+
   /** Whether the last thing a backend said of a document was no, and nobody has sent it again since. */
   isRejected(slot: string, atMs: number): boolean {
     const until = (list: number[] | undefined) => Math.max(-Infinity, ...(list ?? []).filter((time) => time <= atMs));
