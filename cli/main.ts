@@ -9,6 +9,7 @@ import { DOMAINS } from '../subgraphs/domains';
 import { createEngine, type Engine } from '../subgraphs/engine';
 import { systemClock } from '../sync/clock';
 import { readConfig } from './config';
+import { conformance } from './conformance/command';
 import { seedDemo } from './demo';
 import { openHouse, root } from './house';
 import { importFile } from './importFile';
@@ -23,6 +24,7 @@ type Outcome = Record<string, unknown>;
 const COMMANDS: Record<string, (args: string[]) => Promise<Outcome | void>> = {
   start,
   scenario,
+  conformance,
   import: importFile,
   simulate,
   async schema() {

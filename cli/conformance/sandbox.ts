@@ -1,0 +1,72 @@
+import { AT_ONCE_AND_ONE_BY_ONE, type Backend, type Lie, type Subject } from '../../connectors/conformance/subject';
+import { sandboxConnector } from '../../connectors/sandbox/connector';
+import { startSandbox } from '../../connectors/sandbox/server';
+import { ANSWER_BYTES_MAX } from '../../connectors/sandbox/wire';
+import { decimalOf } from '../../connectors/conformance/documents';
+import { systemClock } from '../../sync/clock';
+import type { InvoiceDocument, PaymentDocument, PostingDocument } from '../../sync/documents';
+
+const CARELESS = 'The backend books every repeat on purpose; what protects is the look-up before a resend.';
+
+/** The ERP of the sandbox: as careless as a backend can be, or one that knows its external ids. */
+export function sandboxSubject(dedupe: boolean): Subject {
+  const careless = { 'the same document sent again without a look-up': CARELESS, 'each request delivered twice': CARELESS };
+  return {
+    name: dedupe ? 'sandbox (deduping)' : 'sandbox',
+    connector: 'sandbox',
+    lacks: dedupe ? AT_ONCE_AND_ONE_BY_ONE : { ...AT_ONCE_AND_ONE_BY_ONE, ...careless },
+    available: () => true,
+    open: () => open(dedupe),
+  };
+}
+
+interface Found {
+  count: number;
+  body: PostingDocument['body'];
+}
+
+async function open(dedupe: boolean): Promise<Backend> {
+  const sandbox = await startSandbox({ clock: systemClock, dedupe: dedupe ? ['erp'] : [] });
+  await setting(sandbox.url, { backend: 'erp', closedThrough: '2019-12-31' });
+  await setting(sandbox.url, { backend: 'erp', accounts: ['4000', '4010'] });
+  const look = async ({ tenantId, externalId, kind }: PostingDocument): Promise<Found | undefined> => {
+    const answer = await fetch(`${sandbox.url}/erp/documents/${externalId}?kind=${kind}`, { headers: { 'x-tenant': tenantId } });
+    return answer.ok ? ((await answer.json()) as Found) : undefined;
+  };
+  return {
+    url: sandbox.url,
+    connect: (url) => sandboxConnector({ url, backend: 'erp' }),
+    entity: { code: 'CONFORMANCE-EUR', currency: 'EUR' },
+    noDecimals: { code: 'CONFORMANCE-JPY', currency: 'JPY' },
+    threeDecimals: { code: 'CONFORMANCE-KWD', currency: 'KWD' },
+    closedDate: '2019-01-31',
+    count: async (document) => (await look(document))?.count ?? 0,
+    content: async (document) => contentOf((await look(document))?.body),
+    commits: ({ method }) => method === 'POST',
+    lies: LIES,
+    secrets: [],
+    answerBytesMax: ANSWER_BYTES_MAX,
+    close: () => sandbox.close(),
+  };
+}
+
+async function setting(url: string, body: object): Promise<void> {
+  const answer = await fetch(`${url}/settings`, { method: 'POST', body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`the sandbox takes no setting ${JSON.stringify(body)}: ${await answer.text()}`);
+}
+
+function contentOf(body: PostingDocument['body'] | undefined): { texts: string[]; total?: string } {
+  if (!body) return { texts: [] };
+  if ('name' in body) return { texts: [body.name] };
+  const { lines = [] } = body as Partial<InvoiceDocument>;
+  const { currency, totalMinor = '0', amountMinor = totalMinor } = body as InvoiceDocument & Partial<PaymentDocument>;
+  return { texts: lines.map(({ description }) => description), total: decimalOf(amountMinor, currency) };
+}
+
+const saying = (more: object): Lie['text'] => ({ text }) => JSON.stringify({ ...(JSON.parse(text) as object), ...more });
+
+const LIES: Lie[] = [
+  { about: 'another external id', told: () => true, text: saying({ externalId: 'inv_other', reference: 'ERP-999999' }) },
+  { about: 'no reference', told: () => true, text: saying({ reference: '' }) },
+  { about: 'a reference that is no text', told: () => true, text: saying({ reference: 7 }) },
+];

@@ -1,0 +1,138 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ask } from '../../connectors/conformance/proxy';
+import { AT_ONCE_AND_ONE_BY_ONE, type Backend, type Lie, type Subject } from '../../connectors/conformance/subject';
+import { ANSWER_BYTES_MAX } from '../../connectors/tryton/answers';
+import { TrytonClient, type TrytonAccount, type TrytonCalls } from '../../connectors/tryton/client';
+import { trytonConnector } from '../../connectors/tryton/connector';
+import { startFakeTryton } from '../../connectors/tryton/fake';
+import { referenceOf } from '../../connectors/tryton/map';
+import { prepareCompany } from '../../connectors/tryton/setup';
+import { decimalText, type Row } from '../../connectors/tryton/values';
+import { formatDecimal } from '../../entities/money';
+import { systemClock } from '../../sync/clock';
+import type { InvoiceDocument, PostingDocument } from '../../sync/documents';
+import { root } from '../house';
+
+const EUR = { code: 'CONFORMANCE-EUR', currency: 'EUR' };
+const JPY = { code: 'CONFORMANCE-JPY', currency: 'JPY' };
+const KWD = { code: 'CONFORMANCE-KWD', currency: 'KWD' };
+const SETUP_MS_MAX = 120_000;
+
+/** The Tryton that `npm run services` started. */
+function account(): TrytonAccount | undefined {
+  const file = join(root(), '.services', 'services.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { tryton?: TrytonAccount }).tryton : undefined;
+}
+
+export const trytonSubject = (): Subject => ({
+  name: 'Tryton 6.0',
+  connector: 'tryton',
+  lacks: AT_ONCE_AND_ONE_BY_ONE,
+  available: () => account() !== undefined,
+  open: () => open(account()!, () => Promise.resolve()),
+});
+
+export const trytonFakeSubject = (): Subject => ({
+  name: 'Tryton (fake)',
+  connector: 'tryton',
+  lacks: AT_ONCE_AND_ONE_BY_ONE,
+  available: () => true,
+  async open() {
+    const fake = await startFakeTryton();
+    return open(fake.account, () => fake.close());
+  },
+});
+
+async function open(account: TrytonAccount, close: () => Promise<void>): Promise<Backend> {
+  const client = new TrytonClient(account);
+  const calls = () => client.within({ signal: AbortSignal.timeout(SETUP_MS_MAX) });
+  for (const entity of [EUR, JPY, KWD]) await prepareCompany(calls(), entity);
+  return {
+    url: account.url,
+    connect: (url) => trytonConnector({ ...account, url, clock: systemClock }),
+    entity: EUR,
+    noDecimals: JPY,
+    threeDecimals: KWD,
+    closedDate: '2019-01-31',
+    count: async (document) => (await bookedRows(calls(), document)).length,
+    content: (document) => contentOf(calls(), document),
+    commits: ({ body }) => /"method":"model\.(account\.(move|invoice)\.post|party\.party\.(create|write))"/.test(body),
+    lies: LIES,
+    secrets: [account.password],
+    answerBytesMax: ANSWER_BYTES_MAX,
+    close,
+  };
+}
+
+/** The records under a document's external id that count: parties, and what is posted. */
+async function bookedRows(calls: TrytonCalls, document: PostingDocument): Promise<Row[]> {
+  if (document.kind === 'customer') return calls.rows('party.party', [['code', '=', document.externalId]], ['id', 'name']);
+  if (/^(invoice|creditMemo|invoiceVoid)$/.test(document.kind)) {
+    const rows = await calls.rows('account.invoice', [['reference', '=', referenceOf(document)]], ['id', 'state', 'total_amount']);
+    return rows.filter(({ state }) => state !== 'draft');
+  }
+  const rows = await calls.rows('account.move', [['description', '=', document.externalId]], ['id', 'state']);
+  return rows.filter(({ state }) => state === 'posted');
+}
+
+async function contentOf(calls: TrytonCalls, document: PostingDocument): Promise<{ texts: string[]; total?: string }> {
+  const [row] = await bookedRows(calls, document);
+  if (!row) return { texts: [] };
+  if (document.kind === 'customer') return { texts: [row.name as string] };
+  const { currency } = document.body as InvoiceDocument;
+  if (row.total_amount) {
+    const lines = await calls.rows('account.invoice.line', [['invoice', '=', row.id]], ['id', 'description']);
+    return { texts: lines.map(({ description }) => description as string), total: inDigits(decimalText(row.total_amount), currency) };
+  }
+  const lines = await calls.rows('account.move.line', [['move', '=', row.id]], ['id', 'debit', 'description']);
+  const debit = lines.map((line) => decimalText(line.debit)).find((text) => /[1-9]/.test(text)) ?? '0';
+  return { texts: lines.map(({ description }) => description as string), total: inDigits(debit, currency) };
+}
+
+/** Tryton may write more zeros than the currency has digits, or fewer. */
+function inDigits(text: string, currency: string): string {
+  const digits = formatDecimal(0n, currency).split('.')[1]?.length ?? 0;
+  const [whole = '0', fraction = ''] = text.split('.');
+  const rest = fraction.replace(/0+$/, '').padEnd(digits, '0');
+  return rest ? `${whole}.${rest}` : whole;
+}
+
+const methodOf = ({ body }: Ask) => /"method":"([^"]+)"/.exec(body)?.[1] ?? '';
+
+/** Puts another result into an answer that has one. */
+const result = (change: (result: unknown) => unknown): Lie['text'] => ({ text }) => {
+  const answer = JSON.parse(text) as { result?: unknown };
+  return 'result' in answer ? JSON.stringify({ ...answer, result: change(answer.result) }) : text;
+};
+
+/** Rows of a search, told as those of another record; an empty search is told to have found one. */
+const strangers = (model: string): Lie => ({
+  about: `another ${model} is found`,
+  told: (ask) => methodOf(ask) === `model.${model}.search_read`,
+  text: result((rows) => {
+    const stranger = { id: 1, state: 'posted', number: 'OTHER', post_number: '1', lines: [], reference: 'other', description: 'other', code: 'other', addresses: [1], payment_lines: [], lines_to_pay: [] };
+    return [{ ...(rows as Row[])[0], ...stranger }];
+  }),
+});
+
+/** The call is done, and answered as if it had given something else. */
+const done = (pattern: RegExp, value: unknown): Lie => ({
+  about: `${pattern.source.replaceAll('\\', '')} is said to have given ${JSON.stringify(value)}`,
+  told: (ask) => pattern.test(methodOf(ask)),
+  text: result(() => value),
+});
+
+const LIES: readonly Lie[] = [
+  {
+    about: 'post is said to be done and was not',
+    told: (ask) => /account\.(move|invoice)\.post$/.test(methodOf(ask)),
+    forwarded: false,
+    text: () => '{"id":1,"result":null}',
+  },
+  strangers('account.move'), strangers('account.invoice'), strangers('party.party'),
+  done(/account\.(move|invoice)\.create/, [1]),
+  done(/account\.(move|invoice)\.create/, [999_999_999]),
+  done(/account\.(move|invoice)\.read/, [{ id: 1, state: 'posted', number: 'OTHER', post_number: '1', lines: [1, 2], reference: 'other', description: 'other' }]),
+  done(/account\.(move|invoice)\.read/, []),
+];

@@ -1,0 +1,56 @@
+import type { LegalEntity } from './documents';
+import type { PostingDocument } from '../../sync/documents';
+import type { Connector } from '../connector';
+import type { Ask, Reply } from './proxy';
+
+/** A well-formed answer that is untrue: how to recognize the request, and what to say instead. */
+export interface Lie {
+  about: string;
+  told: (ask: Ask) => boolean;
+  /** Whether the backend gets the request at all; default: yes. */
+  forwarded?: boolean;
+  text: (truth: Reply, ask: Ask) => string;
+}
+
+/** A backend that runs, with what the kit has to know of it. All but `connect` goes past the connector, straight to the books. */
+export interface Backend {
+  url: string;
+  /** The connector under test, at this address: the backend's own or the proxy's. */
+  connect(url: string): Connector;
+  /** The legal entity that documents are for, and those with currencies of no and of three decimals. */
+  entity: LegalEntity;
+  noDecimals?: LegalEntity;
+  threeDecimals?: LegalEntity;
+  /** A date in a period that is closed or was never opened. */
+  closedDate?: string;
+  /** How many documents the books hold under the document's external id. */
+  count(document: PostingDocument): Promise<number>;
+  /** The texts and amounts (decimal) of the document as they stand in the books. */
+  content(document: PostingDocument): Promise<{ texts: string[]; total?: string }>;
+  /** Whether this request is the one that books a document. */
+  commits(ask: Ask): boolean;
+  lies: readonly Lie[];
+  /** What no message may contain. */
+  secrets: readonly string[];
+  /** After how many bytes the connector gives an answer up. */
+  answerBytesMax: number;
+  close(): Promise<void>;
+}
+
+export interface Subject {
+  /** The heading of its column. */
+  name: string;
+  /** The connector's name on the command line. */
+  connector: string;
+  /** Cases that cannot be shown on it, each with the reason. */
+  lacks: Readonly<Record<string, string>>;
+  /** Whether it can run on this machine. */
+  available(): boolean;
+  open(): Promise<Backend>;
+}
+
+/** For `lacks`: a vendor that works at once, and a connector that sends its documents one by one. */
+export const AT_ONCE_AND_ONE_BY_ONE = {
+  'late asynchronous job': 'The vendor answers when the work is done; there is no job to come back to.',
+  'partial batch': 'The connector sends one document a call, so a batch cannot succeed in part.',
+} as const;
