@@ -28,23 +28,28 @@ export async function simulate(args: string[]) {
   const beganMs = systemClock.nowMs();
   const seconds = () => (systemClock.nowMs() - beganMs) / 1_000;
   const done: Verdict[] = [];
-  const tell = () => void process.stderr.write(`${done.length} of ${runs} seeds, ${(done.length / seconds()).toFixed(1)} seeds/s\n`);
+  const failed: Verdict[] = [];
+  const heard = (verdict: Verdict) => {
+    done.push(verdict);
+    if (verdict.violations.length === 0) return;
+    failed.push(verdict);
+    if (failed.length <= FAILURES_SHOWN_MAX) report(verdict, trace);
+  };
+  const tell = () => void process.stderr.write(`${done.length} of ${runs} seeds, ${failed.length} failed, ${(done.length / seconds()).toFixed(1)} seeds/s\n`);
   const progress = setInterval(tell, PROGRESS_MS);
   const seeds = Array.from({ length: runs }, (_, index) => seed + index);
   const workers = Math.min(availableParallelism(), runs, WORKERS_MAX);
   try {
-    await Promise.all(Array.from({ length: workers }, () => work(seeds, done)));
+    await Promise.all(Array.from({ length: workers }, () => work(seeds, heard)));
   } finally {
     clearInterval(progress);
   }
   tell();
-  const failed = done.filter(({ violations }) => violations.length > 0).sort((a, b) => a.seed - b.seed);
-  for (const verdict of failed.slice(0, FAILURES_SHOWN_MAX)) report(verdict, trace);
   const sum = (field: 'acts' | 'bookings' | 'kills') => done.reduce((total, verdict) => total + verdict[field], 0);
   return {
     ok: failed.length === 0,
     runs: done.length,
-    failed: failed.map((verdict) => verdict.seed),
+    failed: failed.map((verdict) => verdict.seed).sort((a, b) => a - b),
     acts: sum('acts'),
     bookings: sum('bookings'),
     kills: sum('kills'),
@@ -73,10 +78,10 @@ function buildSimulation(): void {
 }
 
 /** One worker takes seeds until none is left. */
-async function work(seeds: number[], done: Verdict[]): Promise<void> {
+async function work(seeds: number[], heard: (verdict: Verdict) => void): Promise<void> {
   const worker = fork(join(root(), 'dist', 'simulation', 'test', 'simulation', 'worker.js'));
   try {
-    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) done.push(await verdictOf(worker, seed));
+    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) heard(await verdictOf(worker, seed));
   } finally {
     worker.disconnect();
   }
