@@ -17,11 +17,6 @@ const json = {
   from: (value: string | null) => (value === null ? null : JSON.parse(value)),
 };
 
-const flag = {
-  to: (value: boolean | null | undefined) => (value ? 1 : 0),
-  from: (value: string | bigint | number | null) => Number(value) === 1,
-};
-
 interface Options {
   nullable?: boolean;
 }
@@ -40,4 +35,3 @@ export const InstantColumn = WholeColumn;
 /** A calendar day `YYYY-MM-DD` in the legal entity's zone. */
 export const DayColumn = (name: string, options: Options = {}) => Column({ name, type: 'varchar', length: 10, ...options });
 export const JsonColumn = (name: string, options: Options = {}) => Column({ name, type: 'text', transformer: json, ...options });
-export const FlagColumn = (name: string) => Column({ name, type: 'int', transformer: flag });

@@ -1,10 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Refusal } from './refusal';
 
-declare const brand: unique symbol;
-/** A string that names one kind of thing; made only by the function that checks it. */
-export type Brand<Text extends string, Name extends string> = Text & { readonly [brand]: Name };
-
 /** Prefix → GraphQL type of every resource that has a deterministic id. */
 export const ID_PREFIXES = {
   cus: 'Customer',
@@ -23,7 +19,6 @@ export const ID_PREFIXES = {
 } as const;
 export type IdPrefix = keyof typeof ID_PREFIXES;
 export type ResourceType = (typeof ID_PREFIXES)[IdPrefix];
-export type ResourceId = Brand<string, 'ResourceId'>;
 
 /** RFC 9562's URL namespace. */
 const NAMESPACE_URL = '6ba7b811-9dad-11d1-80b4-00c04fd430c8';

@@ -6,8 +6,6 @@ import type { Backend } from './documents';
 export const POSTINGS_PER_CLAIM_MAX = 20;
 /** What still has to be sent or looked up. */
 export const UNSETTLED = [PostingState.PENDING, PostingState.UNCERTAIN];
-/** What lets a dependent posting go. */
-export const IN_BOOKS = [PostingState.POSTED, PostingState.SUPERSEDED];
 
 export interface ClaimedLane {
   tenantId: string;

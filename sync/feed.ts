@@ -18,12 +18,6 @@ export async function changesAfter(reads: Sql, tenantId: string, page: { after: 
   return hydrate(reads, Change, await reads.query(text, [tenantId, page.after]));
 }
 
-/** The position of the tenant's latest change, 0 if there is none. */
-export async function latestPosition(reads: Sql, tenantId: string): Promise<number> {
-  const [row] = await reads.query('SELECT MAX(position) AS top FROM `change` WHERE tenant_id = ?', [tenantId]);
-  return Number(row?.top ?? 0);
-}
-
 /** Says when the log has grown. */
 export interface LogSignal {
   /** Resolves at the next growth, or after a while in case the growth was another process's. */
