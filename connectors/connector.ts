@@ -10,8 +10,11 @@ export interface Posted {
 /** The backend understood and said no; sending the same again changes nothing. It becomes an exception for a person. */
 export interface Rejected {
   outcome: 'REJECTED';
+  /** `PERIOD_CLOSED` if the books no longer take the posting date; else the backend's own. */
   code: string;
   message: string;
+  /** With PERIOD_CLOSED: the first day after the document's date that the books take (`YYYY-MM-DD`), if the backend tells. */
+  openFrom?: string;
 }
 
 /**
@@ -28,8 +31,11 @@ export interface Uncertain {
 }
 export type Answer = Posted | Rejected | Uncertain;
 
-/** The answer of a look-up: there under that id, surely not there, or still unknown. */
-export type Finding = Posted | { outcome: 'ABSENT' } | Uncertain;
+/**
+ * The answer of a look-up: there under that id, surely not there, or still unknown. REJECTED if the backend took the document as a job that
+ * failed since: surely not there, and sending the same again changes nothing.
+ */
+export type Finding = Posted | Rejected | { outcome: 'ABSENT' } | Uncertain;
 
 /**
  * One backend of one vendor. Neither call throws for what the backend or the network does, and both end when the signal
@@ -40,5 +46,10 @@ export interface Connector {
   readonly name: string;
   post(document: PostingDocument, signal: AbortSignal): Promise<Answer>;
   find(document: PostingDocument, signal: AbortSignal): Promise<Finding>;
+  /**
+   * Offered by a backend that takes several documents a call: one answer for each, in their order, whatever becomes of the others. They are
+   * independent of each other; an answer that is missing from the backend's reply is UNCERTAIN.
+   */
+  readonly batch?: { readonly documentsMax: number; post(documents: readonly PostingDocument[], signal: AbortSignal): Promise<Answer[]> };
   close?(): Promise<void>;
 }

@@ -16,6 +16,7 @@ export const SHARED_PARTS = new Set([
   'contracts/publishContract',
   'invoices/settleInvoice',
   'operations/raiseException',
+  'operations/settleRejected',
   'payments/applyCash',
   'payments/bookPayment',
 ]);

@@ -10,10 +10,10 @@ import { LANE_IDLE_MS, makeDue } from '../../../sync/lanes';
 import type { Settlement } from '../../../sync/runner';
 import { move } from '../../move';
 import type { Work } from '../../work';
-import { postingPosted, postingRejected } from '../events';
-import { moneyOf } from '../rules';
+import { postingPosted } from '../events';
 import { POSTING_MOVES } from '../states';
-import { causeGone, raiseException } from './raiseException';
+import { causeGone } from './raiseException';
+import { errorOf, settleRejected } from './settleRejected';
 
 /** Writes what a runner learned and gives the lane back. Refuses LEASE_LOST if another runner has claimed it since. */
 export async function settlePostings(work: Work, settlement: Settlement): Promise<number> {
@@ -36,7 +36,7 @@ export async function settlePostings(work: Work, settlement: Settlement): Promis
 }
 
 /** Room in a posting for what a backend says; the rest of a longer text is cut off, for an outcome must never fail to be written. */
-const SAID_MAX = { reference: 191, code: 64, message: 500 } as const;
+const REFERENCE_MAX = 191;
 
 async function settle(work: Work, posting: Posting, answer: Answer): Promise<void> {
   posting.attempts += 1;
@@ -46,23 +46,14 @@ async function settle(work: Work, posting: Posting, answer: Answer): Promise<voi
   switch (answer.outcome) {
     case 'POSTED':
       posting.state = move(POSTING_MOVES, posting.state, 'post');
-      Object.assign(posting, { backendReference: answer.reference.slice(0, SAID_MAX.reference), errorCode: null, errorMessage: null });
+      Object.assign(posting, { backendReference: answer.reference.slice(0, REFERENCE_MAX), errorCode: null, errorMessage: null });
       posting.settledAtMs = work.nowMs;
       work.tell(postingPosted(posting, { ...facts, backendReference: answer.reference }));
       await causeGone(work, cause, `Posted to ${backend} as ${answer.reference}`);
       if (UPSERT_KINDS.has(kind)) await supersede(work, posting);
       break;
     case 'REJECTED':
-      posting.state = move(POSTING_MOVES, posting.state, 'reject');
-      Object.assign(posting, { ...errorOf(answer), settledAtMs: work.nowMs });
-      work.tell(postingRejected(posting, { ...facts, code: answer.code, message: answer.message }));
-      await raiseException(work, {
-        ...cause,
-        customerId: /^cus_/.test(posting.lane) ? posting.lane.slice(0, 36) : null,
-        message: `${backend} refused the ${kind} (${answer.code}): ${answer.message}`,
-        nextAction: 'Mend the cause, then retry the posting.',
-        atRisk: moneyOf(document),
-      });
+      await settleRejected(work, posting, answer);
       break;
     case 'UNCERTAIN':
       if (answer.sent) posting.state = move(POSTING_MOVES, posting.state, 'doubt');
@@ -72,10 +63,6 @@ async function settle(work: Work, posting: Posting, answer: Answer): Promise<voi
       unreachable(answer);
   }
   await updateRow(work.sql, posting);
-}
-
-function errorOf({ code, message }: { code: string; message: string }): Pick<Posting, 'errorCode' | 'errorMessage'> {
-  return { errorCode: code.slice(0, SAID_MAX.code), errorMessage: message.slice(0, SAID_MAX.message) };
 }
 
 /**

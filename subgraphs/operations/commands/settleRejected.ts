@@ -1,0 +1,33 @@
+import type { Rejected } from '../../../connectors/connector';
+import { ExceptionKind } from '../../../entities/operations/ExceptionItem';
+import type { Posting } from '../../../entities/operations/Posting';
+import { move } from '../../move';
+import type { Work } from '../../work';
+import { postingRejected } from '../events';
+import { moneyOf } from '../rules';
+import { POSTING_MOVES } from '../states';
+import { raiseException } from './raiseException';
+
+/** Room in a posting for what a backend says; the rest of a longer text is cut off, for an outcome must never fail to be written. */
+const SAID_MAX = { code: 64, message: 500 } as const;
+
+/** A backend said no: the posting rests, and a person gets an exception. The row is written by the caller. */
+export async function settleRejected(work: Work, posting: Posting, answer: Rejected): Promise<void> {
+  const { id, backend, kind, resourceId, document, lane } = posting;
+  posting.state = move(POSTING_MOVES, posting.state, 'reject');
+  Object.assign(posting, { ...errorOf(answer), settledAtMs: work.nowMs });
+  work.tell(postingRejected(posting, { backend, kind, resourceId, documentVersion: document.version, code: answer.code, message: answer.message }));
+  await raiseException(work, {
+    kind: ExceptionKind.POSTING_REJECTED,
+    subjectId: id,
+    customerId: /^cus_/.test(lane) ? lane.slice(0, 36) : null,
+    message: `${backend} refused the ${kind} (${answer.code}): ${answer.message}`,
+    nextAction: 'Mend the cause, then retry the posting.',
+    atRisk: moneyOf(document),
+  });
+}
+
+/** What a backend said, as far as a posting has room for it. */
+export function errorOf({ code, message }: { code: string; message: string }): Pick<Posting, 'errorCode' | 'errorMessage'> {
+  return { errorCode: code.slice(0, SAID_MAX.code), errorMessage: message.slice(0, SAID_MAX.message) };
+}
