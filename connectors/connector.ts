@@ -44,6 +44,11 @@ export type Finding = Posted | Rejected | { outcome: 'ABSENT' } | Uncertain;
  */
 export interface Connector {
   readonly name: string;
+  /**
+   * What the backend bears. `channelConcurrency`: how many documents of one legal entity it takes at once, counted over all processes
+   * together; none given means that the connector asks for no limit.
+   */
+  readonly limits?: { readonly channelConcurrency?: number };
   post(document: PostingDocument, signal: AbortSignal): Promise<Answer>;
   find(document: PostingDocument, signal: AbortSignal): Promise<Finding>;
   /**

@@ -16,6 +16,8 @@ export const DOUBLED: Fault = { forward: 2, then: 'PASS' };
 export const ENDLESS: Fault = { forward: 1, then: 'ENDLESS' };
 export const late = (delayMs: number): Fault => ({ forward: 1, then: 'PASS', delayMs });
 export const busy = (retryAfter: string): Fault => refuse({ status: 429, headers: { 'retry-after': retryAfter }, text: 'Too many' });
+export const unavailable = (retryAfter: string): Fault => refuse({ status: 503, headers: { 'retry-after': retryAfter }, text: 'Unavailable' });
+export const UNAVAILABLE_AFTER: Fault = { forward: 1, then: () => ({ status: 503, headers: { 'retry-after': '5' }, text: 'Backend fetch failed' }) };
 
 /** A debug page as careless servers show it: it repeats the whole request, credentials too. */
 const page: Fault['then'] = (_, { headers, body }) => ({

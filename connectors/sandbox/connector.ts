@@ -94,9 +94,7 @@ export function readFind(told: Told, document: PostingDocument, nowMs: number): 
 function readTrouble({ status, retryAfter, text }: Told, nowMs: number): Uncertain | undefined {
   const retryAfterMs = readRetryAfter(retryAfter, nowMs);
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (status === 429 || (status === 503 && retryAfterMs !== undefined)) {
-    return { ...failure('BUSY', { message: `The backend asks for a pause (HTTP ${status}).`, sent: false }), ...wait };
-  }
+  if (status === 429) return { ...failure('BUSY', { message: 'The backend asks for a pause (HTTP 429).', sent: false }), ...wait };
   if (status === 401 || status === 403) return failure('UNAUTHORIZED', { message: `The backend does not let us in (HTTP ${status}).`, sent: false });
   if (status >= 500 || status === 408) {
     return { ...failure(`HTTP_${status}`, { message: `HTTP ${status}: ${redactedQuote(text)}`, sent: true }), ...wait };

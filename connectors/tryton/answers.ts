@@ -4,7 +4,9 @@ import { TrytonFault, TrytonRefusal, TrytonUnreachable, TrytonWarning } from './
 import type { Id, Row } from './values';
 
 export const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+/** Said of a connection that does not come about, and of one that has carried a request. */
+const NOT_SENT_IF_CONNECTING = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
 /** An answer as it came, without our own secrets. */
 export interface Told {
@@ -30,12 +32,17 @@ export async function readAnswer(response: Response, hide: (text: string) => str
   return { status: response.status, text: text(), quote };
 }
 
-/** The pause that an overloaded server asks for; undefined when it asks for none. */
+/**
+ * The pause that an overloaded server asks for; undefined when it asks for none. 429 is said before the work. 503 is also what a
+ * proxy answers, with `Retry-After` of its own, when it lost a server that had begun.
+ */
 export async function busyOf(response: Response, nowMs: number): Promise<TrytonUnreachable | undefined> {
+  const { status } = response;
   const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), nowMs);
-  if (response.status !== 429 && !(response.status === 503 && retryAfterMs !== undefined)) return undefined;
+  if (status !== 429 && !(status >= 500 && retryAfterMs !== undefined)) return undefined;
   await response.body?.cancel();
-  return Object.assign(new TrytonUnreachable(false, 'ERP_BUSY', 'Tryton asks for a pause.'), retryAfterMs === undefined ? {} : { retryAfterMs });
+  const busy = new TrytonUnreachable(status !== 429, 'ERP_BUSY', `Tryton asks for a pause (HTTP ${status}).`);
+  return Object.assign(busy, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 
 /** The same failure when it hit only the login: nothing of the document was sent. */
@@ -44,8 +51,8 @@ export function unsent({ code, message, retryAfterMs }: TrytonUnreachable): Tryt
 }
 
 export function unreachable(error: unknown, signal?: AbortSignal): TrytonUnreachable {
-  const cause = (error as { cause?: { code?: string } }).cause;
-  if (cause?.code && NOT_SENT.has(cause.code)) return new TrytonUnreachable(false, 'ERP_DOWN', 'Tryton cannot be reached.');
+  const { code = '', syscall } = (error as { cause?: { code?: string; syscall?: string } }).cause ?? {};
+  if (NOT_SENT.has(code) || (syscall === 'connect' && NOT_SENT_IF_CONNECTING.has(code))) return new TrytonUnreachable(false, 'ERP_DOWN', 'Tryton cannot be reached.');
   if (signal?.aborted) return new TrytonUnreachable(true, 'ERP_TIMEOUT', 'Tryton did not answer in time.');
   return new TrytonUnreachable(true, 'ERP_CUT', 'The connection to Tryton was cut.');
 }

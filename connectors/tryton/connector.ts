@@ -35,7 +35,7 @@ const BOOKED: Partial<Record<DocumentKind, { post: Post; find: Find }>> = {
   unapplication: { post: postUnapplication, find: findCash },
 };
 
-/** Tryton 6.0 as the ERP. One such connector at a time should post to a company: Tryton has no idempotency of its own. */
+/** Tryton 6.0 as the ERP. Its limit says that one document of a company at a time is posted, for Tryton has no idempotency of its own. */
 export function trytonConnector(options: TrytonOptions): Connector {
   const client = new TrytonClient(options, options.clock);
   const bookshelf = shelf(options);
@@ -88,7 +88,7 @@ export function trytonConnector(options: TrytonOptions): Connector {
     }
   }
 
-  return { name: 'tryton', post, find };
+  return { name: 'tryton', limits: { channelConcurrency: 1 }, post, find };
 }
 
 /** The books that a document goes into; they are in one currency. */

@@ -127,7 +127,7 @@ describe('answers of servers that are not quite the sandbox', () => {
     ${409} | ${{}}                                                | ${'{"code":"STALE_VERSION"}'}         | ${{ outcome: 'UNCERTAIN', sent: true }}
     ${401} | ${{}}                                                | ${'{}'}                               | ${{ outcome: 'UNCERTAIN', sent: false, code: 'UNAUTHORIZED' }}
     ${429} | ${{}}                                                | ${''}                                 | ${{ outcome: 'UNCERTAIN', sent: false, code: 'BUSY' }}
-    ${503} | ${{ 'retry-after': 'Fri, 01 May 2026 00:01:30 GMT' }} | ${''}                                | ${{ outcome: 'UNCERTAIN', sent: false, retryAfterMs: 90_000 }}
+    ${503} | ${{ 'retry-after': 'Fri, 01 May 2026 00:01:30 GMT' }} | ${''}                                | ${{ outcome: 'UNCERTAIN', sent: true, retryAfterMs: 90_000 }}
     ${503} | ${{}}                                                | ${'down'}                             | ${{ outcome: 'UNCERTAIN', sent: true, code: 'HTTP_503' }}
     ${504} | ${{}}                                                | ${'late'}                             | ${{ outcome: 'UNCERTAIN', sent: true, code: 'HTTP_504' }}
     ${200} | ${{}}                                                | ${'x'.repeat(1_100_000)}              | ${{ outcome: 'UNCERTAIN', sent: true, code: 'ANSWER_TOO_LONG' }}
@@ -159,6 +159,18 @@ test.each`
   ${'0'}                             | ${0}
   ${' 120 '}                         | ${120_000}
   ${'999999999'}                     | ${86_400_000}
+  ${'9'.repeat(400)}                 | ${86_400_000}
+  ${'1.5'}                           | ${1_500}
+  ${'1e9'}                           | ${undefined}
+  ${'-0.5'}                          | ${undefined}
+  ${'5 s'}                           | ${undefined}
+  ${'wait 3000'}                     | ${undefined}
+  ${'0x10'}                          | ${undefined}
+  ${'Thursday, 01-Jan-70 00:00:10 GMT'} | ${9_000}
+  ${'Thu Jan  1 00:00:10 1970'}      | ${9_000}
+  ${'1970-01-01T00:00:10Z'}          | ${9_000}
+  ${'Fri, 01 Jan 9999 00:00:00 GMT'} | ${86_400_000}
+  ${'Thu, 99 Foo 1970 99:99:99 GMT'} | ${undefined}
   ${'-5'}                            | ${undefined}
   ${'soon'}                          | ${undefined}
   ${'Thu, 01 Jan 1970 00:00:10 GMT'} | ${9_000}

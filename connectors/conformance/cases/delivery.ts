@@ -1,7 +1,8 @@
 /** Cases about what was sent and what was not: doubles, time-outs, cut lines, pauses and errors of the server. */
 import type { Posted } from '../../connector';
 import * as faults from '../faults';
-import { deadUrl } from '../proxy';
+import { RETRY_AFTER_MS_MAX } from '../../../sync/replies';
+import { deadUrl, type Fault } from '../proxy';
 import { check, inWords, type Case, type Stand } from '../stand';
 
 const PAUSE_SECONDS = 90;
@@ -107,25 +108,48 @@ async function nobodyListens(stand: Stand): Promise<void> {
   check(found.outcome === 'UNCERTAIN' && found.sent, `a look-up proves nothing then: ${inWords(found)}`);
 }
 
-/** A pause is honoured in the same way whether it meets the first request or the one that books. */
-async function paused(stand: Stand, retryAfter: () => string): Promise<void> {
+type Busy = (retryAfter: string) => Fault;
+
+/** A pause is honoured in the same way whether it meets the first request or the one that books. Only 429 says that nothing was done. */
+async function paused(stand: Stand, retryAfter: () => string, busy: Busy = faults.busy): Promise<void> {
   const [least, most] = [(PAUSE_SECONDS - 5) * 1_000, PAUSE_SECONDS * 1_000];
   const first = { strikes: () => true };
   for (const [by, where] of [[stand.cold(), first], [stand.connector, first], [stand.connector, undefined]] as const) {
     const document = stand.documents.payment();
-    stand.arm(faults.busy(retryAfter()), where);
+    stand.arm(busy(retryAfter()), where);
     const answer = await stand.post(document, { by });
     stand.proxy.disarm();
     check(answer.outcome === 'UNCERTAIN', inWords(answer));
-    check(!where || !answer.sent, `nothing was booked, and the answer says ${inWords(answer)}`);
+    check(!where || busy !== faults.busy || !answer.sent, `nothing was booked, and the answer says ${inWords(answer)}`);
     const { retryAfterMs = -1 } = answer;
     check(retryAfterMs >= least && retryAfterMs <= most, `retryAfterMs is ${retryAfterMs}, asked were ${PAUSE_SECONDS} s`);
     await stand.resolve(document, 'ABSENT');
   }
-  stand.arm(faults.busy(retryAfter()), first);
+  stand.arm(busy(retryAfter()), first);
   const found = await stand.find(stand.documents.payment(), { by: stand.connector });
   stand.proxy.disarm();
   check(found.outcome === 'UNCERTAIN' && (found.retryAfterMs ?? -1) >= least, `a look-up keeps the pause: ${inWords(found)}`);
+}
+
+/** 503 after the work: a proxy that lost its server asks for a pause too, and the document may be in the books. */
+async function pausedAfterCommit(stand: Stand): Promise<void> {
+  await paused(stand, () => String(PAUSE_SECONDS), faults.unavailable);
+  await paused(stand, () => new Date(stand.clock.nowMs() + PAUSE_SECONDS * 1_000).toUTCString(), faults.unavailable);
+  for (const document of await both(stand)) {
+    const answer = await stand.uncertain(document, faults.UNAVAILABLE_AFTER);
+    check(answer.sent, 'it was sent, and the answer says it was not');
+    await stand.resolve(document, 'POSTED');
+  }
+}
+
+async function oddPauses(stand: Stand): Promise<void> {
+  const asked = ['-5', '-9999999999', '9'.repeat(400), '1e99', 'NaN', 'soon', 'wait 3000', 'Fri, 99 Foo 2026 99:99:99 GMT', 'Thu, 01 Jan 1970 00:00:00 GMT', 'Fri, 31 Dec 9999 23:59:59 GMT'];
+  for (const [busy, retryAfter] of asked.flatMap((text) => [[faults.busy, text], [faults.unavailable, text]] as const)) {
+    const document = stand.documents.payment();
+    const { retryAfterMs = 0 } = await stand.uncertain(document, busy(retryAfter));
+    check(retryAfterMs >= 0 && retryAfterMs <= RETRY_AFTER_MS_MAX, `Retry-After: ${retryAfter} gave ${retryAfterMs} ms`);
+    await stand.resolve(document, 'ABSENT');
+  }
 }
 
 async function errorBefore(stand: Stand): Promise<void> {
@@ -177,6 +201,8 @@ export const DELIVERY = [
     name: '429 with a date',
     run: (stand: Stand) => paused(stand, () => new Date(stand.clock.nowMs() + PAUSE_SECONDS * 1_000).toUTCString()),
   },
+  { name: '503 with a pause, before and after commit', run: pausedAfterCommit },
+  { name: 'pauses of negative, absurd and unreadable length', run: oddPauses },
   { name: '500 before commit', run: errorBefore },
   { name: '500 after commit', run: errorAfter },
   { name: '401 once, then for good', run: sessionEnds },
