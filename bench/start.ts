@@ -5,6 +5,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { root } from '../cli/house';
+import { cpuMsOf } from './harness/cpu';
 import { send } from './harness/load';
 import { median } from './harness/rounds';
 
@@ -19,14 +20,6 @@ interface Started {
   url: URL;
   ms: number;
   cpuMs: number;
-}
-
-const TICKS_PER_SECOND = 100;
-
-/** CPU time a process and its ended children have taken; unlike the time by the wall it does not grow with the load of others. */
-function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').map(Number);
-  return ((fields[11]! + fields[12]! + fields[13]! + fields[14]!) * 1_000) / TICKS_PER_SECOND;
 }
 
 /** Starts the product and waits for the line that says where it is. */

@@ -13,14 +13,19 @@ interface Entry {
   optional?: boolean;
 }
 
-/** Every package that the lockfile installs, with the licence it bears itself; what is not for this platform, with the lockfile's. */
+/** The product's packages, and those that only a benchmark measures against. */
+const FOLDERS = ['', 'bench/peers'];
+
+/** Every package that a lockfile installs, with the licence it bears itself; what is not installed here, with the lockfile's. */
 function packages(): { name: string; licence: string }[] {
-  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, Entry> };
-  return Object.entries(lock.packages).filter(([path]) => path !== '').map(([path, entry]) => {
-    const file = join(ROOT, path, 'package.json');
-    const own = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { license?: unknown; licenses?: unknown }) : { license: entry.license };
-    const licence = own.license ?? own.licenses ?? entry.license;
-    return { name: path.split('node_modules/').at(-1)!, licence: typeof licence === 'string' ? licence : JSON.stringify(licence ?? 'none') };
+  return FOLDERS.flatMap((folder) => {
+    const lock = JSON.parse(readFileSync(join(ROOT, folder, 'package-lock.json'), 'utf8')) as { packages: Record<string, Entry> };
+    return Object.entries(lock.packages).filter(([path]) => path !== '').map(([path, entry]) => {
+      const file = join(ROOT, folder, path, 'package.json');
+      const own = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { license?: unknown; licenses?: unknown }) : { license: entry.license };
+      const licence = own.license ?? own.licenses ?? entry.license;
+      return { name: path.split('node_modules/').at(-1)!, licence: typeof licence === 'string' ? licence : JSON.stringify(licence ?? 'none') };
+    });
   });
 }
 
