@@ -111,5 +111,19 @@ export interface PostingDocument<Kind extends DocumentKind = DocumentKind> {
   version: number;
   correlationId: string;
   legalEntity: { code: string; currency: string } | null;
+  /** The accounting date, when it is another than the document's own: the books no longer took that day. */
+  postingDate?: string;
   body: DocumentBodies[Kind];
+}
+
+/** The day that a document bears itself; null for one that moves no money. */
+export function effectiveDateOf({ body }: Pick<PostingDocument, 'body'>): string | null {
+  if ('invoiceDate' in body) return body.invoiceDate;
+  if ('receivedDate' in body) return body.receivedDate;
+  return 'appliedDate' in body ? body.appliedDate : null;
+}
+
+/** The day under which a document goes into the books: its accounting date. */
+export function postingDateOf(document: Pick<PostingDocument, 'body' | 'postingDate'>): string | null {
+  return document.postingDate ?? effectiveDateOf(document);
 }

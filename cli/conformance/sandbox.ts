@@ -4,7 +4,7 @@ import { startSandbox } from '../../connectors/sandbox/server';
 import { ANSWER_BYTES_MAX } from '../../connectors/sandbox/wire';
 import { decimalOf } from '../../connectors/conformance/documents';
 import { systemClock } from '../../sync/clock';
-import type { InvoiceDocument, PaymentDocument, PostingDocument } from '../../sync/documents';
+import { effectiveDateOf, type InvoiceDocument, type PaymentDocument, type PostingDocument } from '../../sync/documents';
 
 const CARELESS = 'The backend books every repeat on purpose; what protects is the look-up before a resend.';
 
@@ -22,6 +22,7 @@ export function sandboxSubject(dedupe: boolean): Subject {
 
 interface Found {
   count: number;
+  postingDate: string | null;
   body: PostingDocument['body'];
 }
 
@@ -40,6 +41,8 @@ async function open(dedupe: boolean): Promise<Backend> {
     noDecimals: { code: 'CONFORMANCE-JPY', currency: 'JPY' },
     threeDecimals: { code: 'CONFORMANCE-KWD', currency: 'KWD' },
     closedDate: '2019-01-31',
+    openFrom: '2020-01-01',
+    dates: async (document) => datesOf((await look(document))!),
     count: async (document) => (await look(document))?.count ?? 0,
     content: async (document) => contentOf((await look(document))?.body),
     commits: ({ method }) => method === 'POST',
@@ -48,6 +51,11 @@ async function open(dedupe: boolean): Promise<Backend> {
     answerBytesMax: ANSWER_BYTES_MAX,
     close: () => sandbox.close(),
   };
+}
+
+function datesOf(found: Found): { effective: string; posting: string } {
+  const effective = effectiveDateOf(found)!;
+  return { effective, posting: found.postingDate ?? effective };
 }
 
 async function setting(url: string, body: object): Promise<void> {

@@ -5,19 +5,24 @@ import { AT_ONCE_AND_ONE_BY_ONE, type Backend, type Lie, type Subject } from '..
 import { ANSWER_BYTES_MAX } from '../../connectors/tryton/answers';
 import { TrytonClient, type TrytonAccount, type TrytonCalls } from '../../connectors/tryton/client';
 import { trytonConnector } from '../../connectors/tryton/connector';
+import { findCompany } from '../../connectors/tryton/books';
 import { startFakeTryton } from '../../connectors/tryton/fake';
+import { TrytonFault } from '../../connectors/tryton/faults';
 import { referenceOf } from '../../connectors/tryton/map';
 import { prepareCompany } from '../../connectors/tryton/setup';
-import { decimalText, type Row } from '../../connectors/tryton/values';
+import { date, decimalText, isoDate, type Row } from '../../connectors/tryton/values';
 import { formatDecimal } from '../../entities/money';
 import { systemClock } from '../../sync/clock';
 import type { InvoiceDocument, PostingDocument } from '../../sync/documents';
 import { root } from '../house';
 
 const EUR = { code: 'CONFORMANCE-EUR', currency: 'EUR' };
+const CLOSE_TRIES_MAX = 20;
 const JPY = { code: 'CONFORMANCE-JPY', currency: 'JPY' };
 const KWD = { code: 'CONFORMANCE-KWD', currency: 'KWD' };
 const SETUP_MS_MAX = 120_000;
+/** Nothing else is dated in this month, so it may stay closed. */
+const CLOSED = { day: '2025-01-31', start: '2025-01-01' };
 
 /** The Tryton that `npm run services` started. */
 function account(): TrytonAccount | undefined {
@@ -48,13 +53,17 @@ async function open(account: TrytonAccount, close: () => Promise<void>): Promise
   const client = new TrytonClient(account);
   const calls = () => client.within({ signal: AbortSignal.timeout(SETUP_MS_MAX) });
   for (const entity of [EUR, JPY, KWD]) await prepareCompany(calls(), entity);
+  await closePeriod(calls(), EUR.code, CLOSED);
   return {
     url: account.url,
     connect: (url) => trytonConnector({ ...account, url, clock: systemClock }),
     entity: EUR,
     noDecimals: JPY,
     threeDecimals: KWD,
-    closedDate: '2019-01-31',
+    closedDate: CLOSED.day,
+    openFrom: '2025-02-01',
+    missingDate: '2019-01-31',
+    dates: (document) => datesOf(calls(), document),
     count: async (document) => (await bookedRows(calls(), document)).length,
     content: (document) => contentOf(calls(), document),
     commits: ({ body }) => /"method":"model\.(account\.(move|invoice)\.post|party\.party\.(create|write))"/.test(body),
@@ -63,6 +72,33 @@ async function open(account: TrytonAccount, close: () => Promise<void>): Promise
     answerBytesMax: ANSWER_BYTES_MAX,
     close,
   };
+}
+
+/** Closes the period that begins on a day, if it is not closed. Tryton locks its table of moves for that, so others may be in the way. */
+async function closePeriod(calls: TrytonCalls, legalEntity: string, { start }: typeof CLOSED): Promise<void> {
+  const company = (await findCompany(calls, legalEntity))!.id;
+  const domain = [['company', '=', company], ['type', '=', 'standard'], ['start_date', '=', date(start)]];
+  for (let tries = 0; ; tries++) {
+    const period = await calls.first('account.period', domain, ['id', 'state']);
+    if (period!.state !== 'open') return;
+    try {
+      return await calls.of(company).act('account.period', 'close', [period!.id]);
+    } catch (error) {
+      if (!(error instanceof TrytonFault) || tries === CLOSE_TRIES_MAX) throw error;
+      await systemClock.wait(250);
+    }
+  }
+}
+
+/** An invoice has both dates; a move has one, and says the document's own in its lines. */
+async function datesOf(calls: TrytonCalls, document: PostingDocument): Promise<{ effective: string; posting: string }> {
+  if (document.kind === 'invoice') {
+    const [row] = await calls.rows('account.invoice', [['reference', '=', referenceOf(document)]], ['id', 'invoice_date', 'move.date']);
+    return { effective: isoDate(row!.invoice_date), posting: isoDate((row!['move.'] as Row).date) };
+  }
+  const [row] = await calls.rows('account.move', [['description', '=', document.externalId]], ['id', 'date']);
+  const [line] = await calls.rows('account.move.line', [['move', '=', row!.id]], ['id', 'description']);
+  return { effective: /\(dated (.*)\)$/.exec(line!.description as string)?.[1] ?? '', posting: isoDate(row!.date) };
 }
 
 /** The records under a document's external id that count: parties, and what is posted. */

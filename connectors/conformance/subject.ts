@@ -21,8 +21,13 @@ export interface Backend {
   entity: LegalEntity;
   noDecimals?: LegalEntity;
   threeDecimals?: LegalEntity;
-  /** A date in a period that is closed or was never opened. */
+  /** A date in a closed period, and the first day after it that the books take, if the backend tells. */
   closedDate?: string;
+  openFrom?: string;
+  /** A date that is in no period at all. */
+  missingDate?: string;
+  /** The document's own date and its accounting date, as they stand in the books. */
+  dates?(document: PostingDocument): Promise<{ effective: string; posting: string }>;
   /** How many documents the books hold under the document's external id. */
   count(document: PostingDocument): Promise<number>;
   /** The texts and amounts (decimal) of the document as they stand in the books. */

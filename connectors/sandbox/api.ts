@@ -6,7 +6,7 @@ import { book } from './books';
 import { isBackend, readDocument } from './checks';
 import type { Fault, FaultBoard } from './faults';
 import { toHledger, type JournalEntry } from './ledger';
-import { changeSettings, checkSettings, type Settings } from './settings';
+import { changeSettings, checkSettings, PeriodClosed, type Settings } from './settings';
 import type { Booking, Store } from './store';
 
 /** The sandbox while it runs. Faults, settings and tallies live in memory; the books are in the store. */
@@ -72,7 +72,8 @@ export async function respond(world: World, call: Call): Promise<Outcome> {
 export function refusalReply(error: unknown): Reply {
   if (!(error instanceof Refusal)) throw error;
   const { code, message, path } = error;
-  return { status: STATUS_OF[code] ?? 422, body: { code, message, path } };
+  const more = error instanceof PeriodClosed ? { openFrom: error.openFrom } : {};
+  return { status: STATUS_OF[code] ?? 422, body: { code, message, path, ...more } };
 }
 
 async function post(world: World, call: Call, backend: Backend): Promise<Outcome> {
@@ -110,7 +111,7 @@ async function find(world: World, call: Call, backend: Backend): Promise<Outcome
     const key = { tenantId: tenantOf(call), backend, kind: kind as DocumentKind, externalId: call.path[2]! };
     const booking = world.store.find(key);
     if (!booking) return { status: 404, body: { code: 'NOT_FOUND', message: 'Not in the books.', externalId: key.externalId } };
-    return { status: 200, body: { ...bookingJson(booking), count: world.store.count(key), body: JSON.parse(booking.body) } };
+    return { status: 200, body: { ...bookingJson(booking), count: world.store.count(key), postingDate: booking.postingDate, body: JSON.parse(booking.body) } };
   });
 }
 

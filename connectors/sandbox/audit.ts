@@ -1,6 +1,6 @@
 import { Refusal } from '../../entities/refusal';
-import type { DocumentKind, EntitlementDocument, PostingDocument } from '../../sync/documents';
-import { accountingDate, type JournalEntry, type JournalLine } from './ledger';
+import { effectiveDateOf, type DocumentKind, type EntitlementDocument, type PostingDocument } from '../../sync/documents';
+import type { JournalEntry, JournalLine } from './ledger';
 import type { Scope, Store } from './store';
 
 /** Rows in one page of an audit list; `after` goes on where the page's `next` says. */
@@ -27,21 +27,23 @@ export function balances({ db }: Store, scope: Scope) {
     .map(({ debit, credit, ...row }) => ({ ...row, debitMinor: String(debit), creditMinor: String(credit) }));
 }
 
-type Head = Pick<JournalEntry, 'sequence' | 'entity' | 'kind' | 'externalId'> & { body: string };
+type Head = Pick<JournalEntry, 'sequence' | 'entity' | 'kind' | 'externalId'> & { postingDate: string | null; body: string };
 
 /** Journal entries in the order of booking. */
 export function journal({ db }: Store, scope: Scope, after: number): Page<JournalEntry> {
-  const heads = db.prepare(`SELECT sequence, COALESCE(entity, '') AS entity, kind, external_id AS externalId, body FROM documents
-    WHERE tenant_id = @tenantId AND backend = @backend AND sequence > @after
+  const heads = db.prepare(`SELECT sequence, COALESCE(entity, '') AS entity, kind, external_id AS externalId,
+    posting_date AS postingDate, body FROM documents WHERE tenant_id = @tenantId AND backend = @backend AND sequence > @after
       AND kind NOT IN ('customer', 'contract', 'entitlement') ORDER BY sequence LIMIT ${PAGE_ROWS_MAX}`).all({ ...scope, after }) as Head[];
   const lines = db.prepare(`SELECT account, account_kind AS accountKind, party, item, debit_minor AS debitMinor,
     credit_minor AS creditMinor, currency FROM lines
     WHERE tenant_id = @tenantId AND backend = @backend AND sequence = @sequence ORDER BY place`).safeIntegers();
-  const rows = heads.map(({ body, ...head }): JournalEntry => {
+  const rows = heads.map(({ body, postingDate, ...head }): JournalEntry => {
     const content = JSON.parse(body) as PostingDocument['body'];
+    const effectiveDate = effectiveDateOf({ body: content }) ?? '';
     return {
       ...head,
-      date: accountingDate({ ...head, body: content } as unknown as PostingDocument) ?? '',
+      date: postingDate ?? effectiveDate,
+      effectiveDate,
       text: textOf(content),
       lines: lines.all({ ...scope, sequence: head.sequence }) as JournalLine[],
     };

@@ -39,6 +39,7 @@ export function readDocument(raw: unknown, address: Address): PostingDocument {
     throw new Refusal('DOCUMENT_MALFORMED', 'A version is a whole number from 1.', 'version');
   }
   checkEntity(fields, address.backend === 'erp' && kind !== 'customer');
+  if (fields['postingDate'] !== undefined) date(fields, 'postingDate');
   BODY_CHECKS[kind](record(fields['body'], 'body'));
   return raw as PostingDocument;
 }

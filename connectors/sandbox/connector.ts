@@ -5,6 +5,7 @@ import type { Answer, Connector, Finding, Posted, Uncertain } from '../connector
 import { exchange, failure, openWire, type Ask, type Told } from './wire';
 
 const SILENCE_MS = 30_000;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 export interface SandboxConnectorOptions {
   url: string;
@@ -21,6 +22,7 @@ interface Said {
   version?: unknown;
   code?: unknown;
   message?: unknown;
+  openFrom?: unknown;
 }
 
 /** Posts documents to one backend of a sandbox over kept-alive HTTP. */
@@ -71,6 +73,7 @@ export function readPost(told: Told, document: PostingDocument, nowMs: number): 
     outcome: 'REJECTED',
     code: typeof said.code === 'string' ? said.code : `HTTP_${told.status}`,
     message: typeof said.message === 'string' ? said.message : redactedQuote(told.text),
+    ...(typeof said.openFrom === 'string' && DAY.test(said.openFrom) ? { openFrom: said.openFrom } : {}),
   };
 }
 

@@ -27,7 +27,10 @@ export interface JournalLine extends Account {
 export interface JournalEntry {
   sequence: number;
   entity: string;
+  /** The accounting date: the period it belongs to. */
   date: string;
+  /** The day that the document bears itself. */
+  effectiveDate: string;
   kind: DocumentKind;
   externalId: string;
   text: string;
@@ -53,14 +56,6 @@ export function refuseUnbalanced(lines: readonly JournalLine[]): void {
   for (const [currency, minor] of differences) {
     if (minor !== 0n) throw new Refusal('ENTRY_UNBALANCED', `Debits less credits leave ${formatDecimal(minor, currency)} ${currency}.`);
   }
-}
-
-/** The accounting date of a document, or null when it moves no money. */
-export function accountingDate(document: PostingDocument): string | null {
-  const body = document.body;
-  if ('invoiceDate' in body) return body.invoiceDate;
-  if ('receivedDate' in body) return body.receivedDate;
-  return 'appliedDate' in body ? body.appliedDate : null;
 }
 
 function allLines(document: PostingDocument, payment: PaymentDocument | null): JournalLine[] {
@@ -137,7 +132,7 @@ const HLEDGER_ROOTS: Record<AccountKind, string> = {
 
 /**
  * The entries of one tenant as an hledger journal, which a program of its own can verify: `hledger -f FILE check`. Amounts have
- * exactly their currency's digits; accounts end in legal entity, then party or revenue code.
+ * exactly their currency's digits; accounts end in legal entity, then party or revenue code; a document's own day is the secondary date.
  */
 export function toHledger(entries: readonly JournalEntry[]): string {
   const currencies = new Set(entries.flatMap((entry) => entry.lines.map((row) => row.currency)));
@@ -152,7 +147,8 @@ function hledgerEntry(entry: JournalEntry): string {
     return `    ${account}    ${formatDecimal(row.debitMinor - row.creditMinor, row.currency)} ${row.currency}\n`;
   });
   const text = entry.text.replace(/[\s;|]+/g, ' ').trim();
-  return `${entry.date} * (${accountPart(entry.externalId)}) ${entry.kind} ${text}\n${postings.join('')}`;
+  const dates = entry.effectiveDate === entry.date ? entry.date : `${entry.date}=${entry.effectiveDate}`;
+  return `${dates} * (${accountPart(entry.externalId)}) ${entry.kind} ${text}\n${postings.join('')}`;
 }
 
 /** A name that can't be misread as a deeper account, a comment or an amount; distinct names stay distinct. */

@@ -1,7 +1,6 @@
 import { Refusal } from '../../entities/refusal';
-import { BACKENDS, type Backend, type InvoiceDocument, type PostingDocument } from '../../sync/documents';
+import { BACKENDS, postingDateOf, type Backend, type InvoiceDocument, type PostingDocument } from '../../sync/documents';
 import { isBackend } from './checks';
-import { accountingDate } from './ledger';
 
 /** How one backend keeps its books; in memory only. */
 export interface Setting {
@@ -25,7 +24,7 @@ export function changeSettings(settings: Settings, raw: unknown): void {
   const known = typeof backend === 'string' && isBackend(backend) && Object.keys(rest).length === 0;
   const given = [dedupe, closedThrough, accounts].some((value) => value !== undefined);
   const fits = (dedupe === undefined || typeof dedupe === 'boolean')
-    && (closedThrough === undefined || closedThrough === null || /^\d{4}-\d{2}-\d{2}$/.test(String(closedThrough)))
+    && (closedThrough === undefined || closedThrough === null || /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(String(closedThrough)))
     && (accounts === undefined || accounts === null || (Array.isArray(accounts) && accounts.every((code) => typeof code === 'string')));
   if (!known || !given || !fits) {
     throw new Refusal('SETTING_MALFORMED', 'Say { backend } and dedupe: true | false, closedThrough: date | null, accounts: [codes] | null.', 'backend');
@@ -34,12 +33,21 @@ export function changeSettings(settings: Settings, raw: unknown): void {
   Object.assign(settings[backend], Object.fromEntries(changes));
 }
 
+/** The books take a day no longer; they do from `openFrom` on. */
+export class PeriodClosed extends Refusal {
+  readonly openFrom: string;
+
+  constructor(closedThrough: string) {
+    super('PERIOD_CLOSED', `The books are closed through ${closedThrough}.`, 'body');
+    this.openFrom = new Date(Date.parse(`${closedThrough}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+  }
+}
+const DAY_MS = 86_400_000;
+
 /** What the backend refuses because of its settings. */
 export function checkSettings({ closedThrough, accounts }: Setting, document: PostingDocument): void {
-  const day = accountingDate(document);
-  if (closedThrough !== null && day !== null && day <= closedThrough) {
-    throw new Refusal('PERIOD_CLOSED', `The books are closed through ${closedThrough}.`, 'body');
-  }
+  const day = postingDateOf(document);
+  if (closedThrough !== null && day !== null && day <= closedThrough) throw new PeriodClosed(closedThrough);
   const { lines = [] } = document.body as Partial<InvoiceDocument>;
   const unknown = lines.find((line) => line.revenueAccount !== undefined && !(accounts?.includes(line.revenueAccount) ?? true));
   if (unknown) throw new Refusal('UNKNOWN_ACCOUNT', `There is no revenue account ${unknown.revenueAccount}.`, 'body.lines');

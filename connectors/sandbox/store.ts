@@ -10,6 +10,8 @@ export interface Booking {
   version: number;
   reference: string;
   entity: string | null;
+  /** The accounting date, if it is another than the document's own. */
+  postingDate: string | null;
   body: string;
 }
 
@@ -35,7 +37,7 @@ const SCHEMA = `
 CREATE TABLE IF NOT EXISTS documents (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, tenant_id TEXT NOT NULL, backend TEXT NOT NULL, kind TEXT NOT NULL,
   external_id TEXT NOT NULL, version INTEGER NOT NULL, entity TEXT, target TEXT, correlation_id TEXT NOT NULL,
-  body TEXT NOT NULL, booked_ms INTEGER NOT NULL) STRICT;
+  body TEXT NOT NULL, booked_ms INTEGER NOT NULL, posting_date TEXT) STRICT;
 CREATE INDEX IF NOT EXISTS documents_by_id ON documents (tenant_id, backend, kind, external_id);
 CREATE INDEX IF NOT EXISTS documents_by_target ON documents (tenant_id, backend, target) WHERE target IS NOT NULL;
 CREATE TABLE IF NOT EXISTS lines (
@@ -45,7 +47,7 @@ CREATE TABLE IF NOT EXISTS lines (
   PRIMARY KEY (tenant_id, backend, sequence, place)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS lines_by_item ON lines (tenant_id, backend, item, debit_minor, credit_minor) WHERE item IS NOT NULL;`;
 
-const BOOKING = 'sequence, kind, external_id AS externalId, version, entity, body';
+const BOOKING = 'sequence, kind, external_id AS externalId, version, entity, posting_date AS postingDate, body';
 const BY_KEY = 'tenant_id = @tenantId AND backend = @backend AND kind = @kind AND external_id = @externalId';
 
 /** The sandbox's books in one SQLite file, or in memory. */
@@ -59,6 +61,7 @@ export class Store {
     this.db.pragma('synchronous = NORMAL');
     this.db.pragma('cache_size = -4000');
     this.db.exec(SCHEMA);
+    addPostingDate(this.db);
     this.statements = prepare(this.db);
   }
 
@@ -90,7 +93,7 @@ export class Store {
     const row = {
       tenantId: document.tenantId, backend: document.backend, kind: document.kind, externalId: document.externalId,
       version: document.version, entity: document.legalEntity?.code ?? null, target: input.target,
-      correlationId: document.correlationId, body: JSON.stringify(document.body), nowMs: input.nowMs,
+      correlationId: document.correlationId, postingDate: document.postingDate ?? null, body: JSON.stringify(document.body), nowMs: input.nowMs,
     };
     if (old) this.statements.replace.run({ ...row, sequence: old.sequence });
     const sequence = old?.sequence ?? Number(this.statements.insert.run(row).lastInsertRowid);
@@ -108,6 +111,12 @@ export function referenceOf(backend: Backend, sequence: number): string {
   return `${backend.toUpperCase()}-${String(sequence).padStart(6, '0')}`;
 }
 
+/** Books of an earlier version know no accounting date but the document's own. */
+function addPostingDate(db: Database.Database): void {
+  const columns = db.pragma('table_info(documents)') as { name: string }[];
+  if (!columns.some(({ name }) => name === 'posting_date')) db.exec('ALTER TABLE documents ADD COLUMN posting_date TEXT');
+}
+
 function prepare(db: Database.Database) {
   return {
     find: db.prepare(`SELECT ${BOOKING} FROM documents WHERE ${BY_KEY} ORDER BY sequence DESC LIMIT 1`),
@@ -117,8 +126,8 @@ function prepare(db: Database.Database) {
     open: db.prepare(`SELECT COALESCE(SUM(debit_minor - credit_minor), 0) AS minor FROM lines
       WHERE tenant_id = @tenantId AND backend = @backend AND item = @item`).safeIntegers(),
     insert: db.prepare(`INSERT INTO documents
-      (tenant_id, backend, kind, external_id, version, entity, target, correlation_id, body, booked_ms)
-      VALUES (@tenantId, @backend, @kind, @externalId, @version, @entity, @target, @correlationId, @body, @nowMs)`),
+      (tenant_id, backend, kind, external_id, version, entity, target, correlation_id, body, booked_ms, posting_date)
+      VALUES (@tenantId, @backend, @kind, @externalId, @version, @entity, @target, @correlationId, @body, @nowMs, @postingDate)`),
     replace: db.prepare(`UPDATE documents SET version = @version, entity = @entity, correlation_id = @correlationId,
       body = @body, booked_ms = @nowMs WHERE sequence = @sequence`),
     line: db.prepare(`INSERT INTO lines

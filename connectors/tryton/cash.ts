@@ -1,11 +1,12 @@
 import { parseMinor } from '../../entities/money';
-import type { ApplicationDocument, PaymentDocument, PostingDocument } from '../../sync/documents';
+import { postingDateOf, type ApplicationDocument, type PaymentDocument, type PostingDocument } from '../../sync/documents';
 import type { Posted } from '../connector';
 import { odd } from './answers';
 import { partyOf } from './customers';
 import { ErpRejection } from './faults';
 import { type Work, invoiceOf, minor, reconcile, settle } from './invoices';
-import { type MoveLine, type MoveRefs, moveValues } from './map';
+import { type MoveLine, type MovePlan, moveValues } from './map';
+import { openPeriod, periodError } from './periods';
 import { type Id, type Row, date, decimal } from './values';
 
 const MOVE = 'account.move';
@@ -50,7 +51,7 @@ async function isLinked(work: Work, move: Row): Promise<boolean> {
 /** Debits the bank and credits the payer's receivable, or unidentified receipts while nobody knows the payer. */
 export async function postPayment(work: Work, document: PostingDocument): Promise<Posted> {
   const { calls, books } = work;
-  const { customerId, receivedDate, reference } = document.body as PaymentDocument;
+  const { customerId, reference } = document.body as PaymentDocument;
   const move = await bookMove(work, document, async () => {
     const party = customerId === null ? null : (await partyOf(calls, customerId)).id;
     const description = reference.slice(0, 200);
@@ -59,7 +60,7 @@ export async function postPayment(work: Work, document: PostingDocument): Promis
       { account: books.bank, party: null, side: 'debit', description },
       { account, party, side: 'credit', description },
     ];
-    return { lines, refs: { journal: books.cashJournal, date: receivedDate } };
+    return { lines, journal: books.cashJournal };
   });
   return postedMove(move);
 }
@@ -84,7 +85,7 @@ export async function postApplication(work: Work, document: PostingDocument): Pr
       { account: source.account as Id, party: source.party as Id | null, side: 'debit', description: body.invoiceNumber },
       { account: books.receivable, party: invoice.party as Id, side: 'credit', description: body.invoiceNumber },
     ];
-    return { lines, refs: { journal: books.generalJournal, date: body.appliedDate, origin: `${MOVE},${payment.id}` } };
+    return { lines, journal: books.generalJournal, origin: `${MOVE},${payment.id}` };
   });
   if (!(await isLinked(work, move))) {
     const { credit } = await linesOf(work, move);
@@ -123,7 +124,8 @@ export async function postUnapplication(work: Work, document: PostingDocument): 
       { account: credit.account as Id, party: credit.party as Id | null, side: 'debit', description: body.invoiceNumber },
       { account: debit.account as Id, party: debit.party as Id | null, side: 'credit', description: body.invoiceNumber },
     ],
-    refs: { journal: work.books.generalJournal, date: body.appliedDate, origin: `${MOVE},${application.id}` },
+    journal: work.books.generalJournal,
+    origin: `${MOVE},${application.id}`,
   }));
   const reverse = await linesOf(work, move);
   await reconcile(calls, [credit.id, reverse.debit.id]);
@@ -138,30 +140,21 @@ async function unlink(work: Work, { invoice, credit }: { invoice: Id; credit: Ro
   await work.calls.write('account.invoice', [invoice], { payment_lines: [['remove', [credit.id]]] });
 }
 
-type Plan = { lines: MoveLine[]; refs: Omit<MoveRefs, 'period'> };
+type Plan = Pick<MovePlan, 'lines' | 'journal' | 'origin'>;
 
 /** Finds the document's move or creates it, and posts it. A draft left by a crash is posted, a refused one removed. */
 async function bookMove(work: Work, document: PostingDocument, plan: () => Promise<Plan>): Promise<Row> {
   const { calls, books } = work;
   const found = await findMove(work, document.externalId);
   if (found?.state === 'posted') return found;
-  let id = found?.id;
-  if (id === undefined) {
-    const { lines, refs } = await plan();
-    const period = await openPeriod(work, refs.date);
-    id = await calls.create(MOVE, moveValues(document, { ...refs, period }, { company: books.company, lines }));
-  }
-  await calls.act(MOVE, 'post', [id]);
+  const day = postingDateOf(document)!;
+  const period = await openPeriod(calls, day);
+  if (found) await calls.write(MOVE, [found.id], { date: date(day), period }); // the draft may be of a time when another day was meant
+  const id = found?.id ?? (await calls.create(MOVE, moveValues(document, { ...(await plan()), period, company: books.company })));
+  await calls.act(MOVE, 'post', [id]).catch(async (error: unknown) => {
+    throw await periodError(calls, error, day);
+  });
   const [move] = await calls.read(MOVE, [id], ['id', 'state', 'post_number', 'lines', 'description']);
   if (move?.state !== 'posted' || move.description !== document.externalId) throw odd(`Tryton said that it posted move ${id}, and it is not so.`);
   return move;
-}
-
-async function openPeriod({ calls }: Work, day: string): Promise<Id> {
-  const at = date(day);
-  const period = await calls.first('account.period', [
-    ['company', '=', calls.company], ['type', '=', 'standard'], ['state', '=', 'open'], ['start_date', '<=', at], ['end_date', '>=', at],
-  ]);
-  if (!period) throw new ErpRejection('ERP_PERIOD_CLOSED', `Tryton has no open period for ${day}.`);
-  return period.id;
 }

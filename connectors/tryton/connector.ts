@@ -49,7 +49,7 @@ export function trytonConnector(options: TrytonOptions): Connector {
       return await lane(document.legalEntity?.code ?? '', { signal, run: () => dispatch(calls, document) });
     } catch (error) {
       const answer = outcomeOf(error);
-      if (error instanceof TrytonRefusal) return (await alreadyBooked(document, signal)) ?? answer;
+      if (error instanceof TrytonRefusal || (answer.outcome === 'REJECTED' && changed)) return (await alreadyBooked(document, signal)) ?? answer;
       return answer.outcome === 'UNCERTAIN' && changed ? { ...answer, sent: true } : answer;
     }
   }

@@ -105,6 +105,7 @@ function call(world: World, method: string, { params, context }: { params: unkno
     case 'delete': return books.remove(name, params[0] as Id[]);
     case 'post': return (params[0] as Id[]).forEach((id) => (name === 'account.move' ? books.postMove(books.records.get(name, id)) : books.postInvoice(books.records.get(name, id))));
     case 'create_period': return (params[0] as Id[]).forEach((id) => books.createPeriods(books.records.get(name, id)));
+    case 'close': case 'reopen': return (params[0] as Id[]).forEach((id) => books.records.change(name, id, { state: act === 'close' ? 'close' : 'open' }));
     default: throw new FakeUserError(`There is no ${method}.`);
   }
 }

@@ -72,7 +72,7 @@ export class FakeBooks {
 
   postInvoice(invoice: Row): void {
     if (invoice.state !== 'draft') return;
-    const day = isoDate(invoice.invoice_date);
+    const day = isoDate(invoice.accounting_date ?? invoice.invoice_date);
     this.askAboutDueDate(invoice);
     const period = this.periodOf(invoice.company as Id, day);
     const { account, party, company } = invoice;

@@ -25,17 +25,22 @@ export class TrytonUnreachable extends Error {
 
 /** The connector's own "no", found before Tryton was asked to book anything. */
 export class ErpRejection extends Error {
+  /** The first day that the books take, when the document's is closed. */
+  openFrom?: string;
+
   constructor(readonly code: string, message: string) {
     super(message);
   }
 }
 
+/** Tryton has no period that takes the day: its message does not tell whether one is closed or there is none. */
+export const PERIOD_REFUSED = 'ERP_PERIOD_MISSING';
 const MESSAGE_CHARACTERS_MAX = 300;
 const LOCKED = /could not obtain lock|could not serialize|deadlock detected|lock timeout|Records were modified/i;
 
 /** Tryton's messages have no codes of their own; these words (in English, which the client asks for) tell them apart. */
 const REFUSALS: readonly [RegExp, string][] = [
-  [/period|fiscal ?year/i, 'ERP_PERIOD_CLOSED'],
+  [/period|fiscal ?year/i, PERIOD_REFUSED],
   [/balance all its lines|unbalanced/i, 'ERP_UNBALANCED'],
   [/accounting date after/i, 'ERP_DATE_ORDER'],
   [/field "(Debit |Tax )?Account"|account .*(closed|does not exist|is not (active|valid))/i, 'ERP_ACCOUNT_UNKNOWN'],
@@ -49,7 +54,10 @@ export function redacted(message: string): string {
 
 /** What a failed post or look-up means to the posting runner. An error that is not about Tryton is a defect and passes through. */
 export function answerOf(error: unknown): Rejected | Uncertain {
-  if (error instanceof ErpRejection) return { outcome: 'REJECTED', code: error.code, message: redacted(error.message) };
+  if (error instanceof ErpRejection) {
+    const { code, openFrom } = error;
+    return { outcome: 'REJECTED', code, message: redacted(error.message), ...(openFrom === undefined ? {} : { openFrom }) };
+  }
   if (error instanceof TrytonRefusal || error instanceof TrytonWarning) {
     const code = REFUSALS.find(([words]) => words.test(error.message))?.[1] ?? 'ERP_REFUSED';
     return { outcome: 'REJECTED', code, message: redacted(error.message) };

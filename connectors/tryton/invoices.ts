@@ -1,12 +1,13 @@
 import { digitsOf, parseMinor } from '../../entities/money';
-import type { CreditMemoDocument, InvoiceDocument, PostingDocument } from '../../sync/documents';
+import { postingDateOf, type CreditMemoDocument, type InvoiceDocument, type PostingDocument } from '../../sync/documents';
 import type { Posted } from '../connector';
 import { odd } from './answers';
 import { type Books, percentKey } from './books';
 import type { TrytonCalls } from './client';
 import { partyOf } from './customers';
 import { ErpRejection, TrytonRefusal, TrytonWarning } from './faults';
-import { checkSums, invoiceValues, numberOf, referenceOf, taxesOf } from './map';
+import { accountingDate, checkSums, invoiceValues, numberOf, referenceOf, taxesOf } from './map';
+import { periodError } from './periods';
 import { ensureTax } from './setup';
 import { type Id, type Row, decimalText, minorOf } from './values';
 import { formatDecimal } from '../../entities/money';
@@ -115,12 +116,12 @@ async function book(
     invoice = { id, state: 'draft' };
   }
   try {
-    await calls.write(INVOICE, [invoice.id], { number: numberOf(document) }); // the first write makes Tryton compute the taxes
+    await calls.write(INVOICE, [invoice.id], { number: numberOf(document), ...accountingDate(document) }); // the first write makes Tryton compute the taxes
     await agree(work, document, { id: invoice.id, taxes });
     await calls.act(INVOICE, 'post', [invoice.id]);
   } catch (error) {
     if (error instanceof ErpRejection || error instanceof TrytonRefusal || error instanceof TrytonWarning) await removeDraft(work, invoice.id);
-    throw error;
+    throw await periodError(calls, error, postingDateOf(document)!);
   }
   const [posted] = await calls.read(INVOICE, [invoice.id], [...FIELDS, 'reference']);
   if (!isBooked(posted) || posted.reference !== reference) throw odd(`Tryton said that it posted invoice ${invoice.id}, and it is not so.`);

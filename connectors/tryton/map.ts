@@ -1,4 +1,5 @@
 import { formatDecimal, parseMinor, sum } from '../../entities/money';
+import { effectiveDateOf, postingDateOf } from '../../sync/documents';
 import type { ApplicationDocument, CreditMemoDocument, DocumentLine, InvoiceDocument, PostingDocument } from '../../sync/documents';
 import { type Books, percentKey } from './books';
 import { ErpRejection } from './faults';
@@ -47,9 +48,14 @@ export function invoiceValues(document: PostingDocument, books: Books, refs: Inv
     type: 'out', company, party: refs.party, invoice_address: refs.address, account: books.receivable,
     journal: books.revenueJournal, currency: currencyId,
     reference: referenceOf(document), description: descriptionOf(document),
-    invoice_date: date(body.invoiceDate), payment_term_date: date(body.dueDate),
+    invoice_date: date(body.invoiceDate), payment_term_date: date(body.dueDate), ...accountingDate(document),
     lines: [['create', lines]],
   };
+}
+
+/** Tryton books an invoice under its own date unless it has an accounting date besides. */
+export function accountingDate({ postingDate }: PostingDocument): Values {
+  return postingDate === undefined ? {} : { accounting_date: date(postingDate) };
 }
 
 function descriptionOf(document: PostingDocument): string {
@@ -118,26 +124,31 @@ export interface MoveLine {
   description: string;
 }
 
-export interface MoveRefs {
+export interface MovePlan {
+  company: Id;
   journal: Id;
   period: Id;
-  date: string;
   /** `model,id` of the record that the move follows from. */
   origin?: string;
+  lines: MoveLine[];
 }
 
-/** A draft move of one amount between two accounts; its description is the external id, by which it is found again. */
-export function moveValues(document: PostingDocument, refs: MoveRefs, { company, lines }: { company: Id; lines: MoveLine[] }): Values {
+/**
+ * A draft move of one amount between two accounts; its description is the external id, by which it is found again. A move has one date, so
+ * a document that is booked under another than its own says its own in the lines.
+ */
+export function moveValues(document: PostingDocument, { company, journal, period, origin, lines }: MovePlan): Values {
+  const dated = document.postingDate === undefined ? '' : ` (dated ${effectiveDateOf(document)!})`;
   const { amountMinor, currency } = document.body as ApplicationDocument;
   const minor = parseMinor(amountMinor);
   if (minor <= 0n) throw new ErpRejection('ERP_AMOUNT_INVALID', 'Only an amount above zero can be posted.');
   const amount = decimal(formatDecimal(minor, currency));
   const nothing = decimal('0');
   return {
-    company, journal: refs.journal, period: refs.period, date: date(refs.date), description: document.externalId,
-    ...(refs.origin ? { origin: refs.origin } : {}),
+    company, journal, period, date: date(postingDateOf(document)!), description: document.externalId,
+    ...(origin ? { origin } : {}),
     lines: [['create', lines.map(({ account, party, side, description }) => ({
-      account, party, description,
+      account, party, description: description + dated,
       debit: side === 'debit' ? amount : nothing,
       credit: side === 'credit' ? amount : nothing,
     }))]],

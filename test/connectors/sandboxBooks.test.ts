@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import { sandboxConnector } from '../../connectors/sandbox/connector';
 import { journalLines, refuseUnbalanced, toHledger, type JournalEntry } from '../../connectors/sandbox/ledger';
 import { startSandbox, type Sandbox } from '../../connectors/sandbox/server';
@@ -183,6 +184,30 @@ test('a sandbox that cannot keep its books does not pretend to start', async () 
   await expect(spawnSandbox({ folder: path.join(folder, 'file'), clock: systemClock })).rejects.toThrow(/ended with 1/);
 });
 
+test('a closed day is refused with the first open one, and a document booked under that has both dates in the books', async () => {
+  await ask(sandbox.url, '/settings', { backend: 'erp', closedThrough: '2026-02-28' });
+  const connector = sandboxConnector({ url: sandbox.url, backend: 'erp' });
+  const payment = erp.payment('pay_1', 700n, null);
+  const refused = { outcome: 'REJECTED', code: 'PERIOD_CLOSED', message: 'The books are closed through 2026-02-28.', openFrom: '2026-03-01' };
+  expect(await connector.post(payment, AbortSignal.timeout(5_000))).toEqual(refused);
+  await connector.close!();
+  expect(await send({ ...payment, postingDate: '2026-02-28' }, { ...payment, postingDate: '2026-03-01' }, { ...payment, postingDate: 'soon' }))
+    .toEqual(['PERIOD_CLOSED', 'POSTED', 'DOCUMENT_MALFORMED']);
+  expect((await ask<Rows<JournalEntry>>(sandbox.url, '/erp/journal?tenant=t1')).rows).toMatchObject([{ date: '2026-03-01', effectiveDate: '2026-02-10' }]);
+  expect(await (await fetch(`${sandbox.url}/erp/hledger?tenant=t1`)).text()).toContain('2026-03-01=2026-02-10 * (pay_1)');
+});
+
+test('books of a version without accounting dates are opened as they are', async () => {
+  await send(erp.payment('pay_1', 700n, null));
+  await sandbox.close();
+  const [file] = readdirSync(folder).filter((name) => name.endsWith('.sqlite'));
+  const db = new Database(path.join(folder, file!));
+  db.exec('ALTER TABLE documents DROP COLUMN posting_date');
+  db.close();
+  sandbox = await startSandbox({ folder, clock: systemClock });
+  expect((await ask<Rows<JournalEntry>>(sandbox.url, '/erp/journal?tenant=t1')).rows).toMatchObject([{ date: '2026-02-10', effectiveDate: '2026-02-10' }]);
+});
+
 test('an unbalanced entry is refused', () => {
   const lines = journalLines(erp.invoice('inv_1', [[100n, 20n]]));
   expect(() => refuseUnbalanced(lines.slice(1))).toThrow(expect.objectContaining({ code: 'ENTRY_UNBALANCED' }));
@@ -190,7 +215,7 @@ test('an unbalanced entry is refused', () => {
 
 test('amounts of the export have exactly the digits of their currency', () => {
   const entries = (['EUR', 'JPY', 'KWD'] as const).map((currency, at): JournalEntry => ({
-    sequence: at, entity: 'A:B', date: '2026-02-10', kind: 'payment', externalId: `pay_${at}`, text: 'a;b | c\nd',
+    sequence: at, entity: 'A:B', date: '2026-02-10', effectiveDate: '2026-02-10', kind: 'payment', externalId: `pay_${at}`, text: 'a;b | c\nd',
     lines: journalLines(documentsOf('t1', 'erp', currency).payment(`pay_${at}`, 1_005n)),
   }));
   const text = toHledger(entries);

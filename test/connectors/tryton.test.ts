@@ -82,7 +82,7 @@ describeTryton('a real Tryton', () => {
     what                     | more                               | code
     ${'an unknown customer'} | ${{ customerId: 'cus_nobody' }}    | ${'ERP_CUSTOMER_UNKNOWN'}
     ${'another currency'}    | ${{ currency: 'USD' }}             | ${'ERP_CURRENCY_DIFFERS'}
-    ${'a year without books'} | ${{ invoiceDate: '2019-01-31' }}  | ${'ERP_PERIOD_CLOSED'}
+    ${'a year without books'} | ${{ invoiceDate: '2019-01-31' }}  | ${'ERP_PERIOD_MISSING'}
     ${'a wrong total'}       | ${{ totalMinor: '1' }}             | ${'ERP_TOTAL_DIFFERS'}
     ${'a date that is none'} | ${{ invoiceDate: 'tomorrow' }}     | ${'ERP_DOCUMENT_INVALID'}
   `('$what is $code', async ({ more, code }) => {

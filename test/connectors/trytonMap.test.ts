@@ -64,7 +64,7 @@ afterAll(() => servers.forEach((server) => server.close().closeAllConnections())
 describe('what a failure of Tryton means', () => {
   test.each`
     message                                                                          | code
-    ${'To continue, you must create a period for the date "01/15/2026".'}            | ${'ERP_PERIOD_CLOSED'}
+    ${'To continue, you must create a period for the date "01/15/2026".'}            | ${'ERP_PERIOD_MISSING'}
     ${'To post move "9", you must balance all its lines debits and credits.'}        | ${'ERP_UNBALANCED'}
     ${'you must set an accounting date after 2026-03-01'}                            | ${'ERP_DATE_ORDER'}
     ${'The value "99999" for field "Account" in "Invoice Line" does not exist.'}     | ${'ERP_ACCOUNT_UNKNOWN'}

@@ -1,23 +1,41 @@
 /** Cases about documents that the books must not take, and upserts that come too late. */
-import type { PostingDocument } from '../../../sync/documents';
+import { effectiveDateOf, type PostingDocument } from '../../../sync/documents';
+import type { Rejected } from '../../connector';
 import { check, inWords, type Case, type Stand } from '../stand';
 
 const CODE = /^[A-Z][A-Z0-9_]+$/;
 
 /** The document is REJECTED with a code that says why, nothing is booked, and the look-up says so. */
-async function refused(stand: Stand, document: PostingDocument, code: RegExp): Promise<void> {
+async function refused(stand: Stand, document: PostingDocument, code: RegExp): Promise<Rejected> {
   const answer = await stand.post(document);
   check(answer.outcome === 'REJECTED', `it was to be REJECTED: ${inWords(answer)}`);
   check(CODE.test(answer.code) && code.test(answer.code), `the code ${answer.code} does not say why`);
   await stand.count(document, 0);
   const found = await stand.find(document);
   check(found.outcome === 'ABSENT', `the look-up gave ${inWords(found)}`);
+  return answer;
 }
 
 async function closedPeriod(stand: Stand): Promise<void> {
-  const day = stand.backend.closedDate!;
-  await refused(stand, stand.documents.invoice(await stand.customer(), { invoiceDate: day }), /PERIOD/);
-  await refused(stand, stand.documents.payment(500n, { receivedDate: day }), /PERIOD/);
+  const { closedDate: day, missingDate, openFrom } = stand.backend;
+  const customer = await stand.customer();
+  const dated = (date: string) => [stand.documents.invoice(customer, { invoiceDate: date }), stand.documents.payment(500n, { receivedDate: date })];
+  for (const document of dated(day!)) {
+    const answer = await refused(stand, document, /^PERIOD_CLOSED$/);
+    check(answer.openFrom === openFrom, `the books are open again from ${openFrom}, and the answer says ${answer.openFrom}`);
+    if (openFrom !== undefined) await redated(stand, document, openFrom);
+  }
+  for (const document of missingDate === undefined ? [] : dated(missingDate)) await refused(stand, document, /PERIOD_(?!CLOSED$)/);
+}
+
+/** The refused document under another posting date: booked once, with both dates. */
+async function redated(stand: Stand, document: PostingDocument, postingDate: string): Promise<void> {
+  const again = { ...document, postingDate };
+  await stand.posted(again);
+  await stand.count(again, 1);
+  const expected = { effective: effectiveDateOf(document), posting: postingDate };
+  const found = await stand.backend.dates?.(again);
+  check(JSON.stringify(found) === JSON.stringify(expected), `${document.kind} is in the books under ${JSON.stringify(found)}`);
 }
 
 async function unknownAccount(stand: Stand): Promise<void> {
