@@ -22,7 +22,9 @@ import type { Clock } from '../sync/clock';
 import { type Backend, BACKENDS } from '../sync/documents';
 import { expireLeases } from '../sync/lanes';
 import { SequencerLoop } from '../sync/loop';
-import { Runner, type Settlement } from '../sync/runner';
+import type { BackendLimits } from '../sync/limits';
+import { Runner } from '../sync/runner';
+import type { Settle } from '../sync/settlement';
 import type { Config } from './config';
 
 /** Everything that runs in this process. */
@@ -83,13 +85,20 @@ function connectorsOf(config: Config, at: { sandboxUrl: string | undefined; cloc
   return connectors;
 }
 
-/** A runner whose outcomes are written by the operations domain, as a machine of the tenant the lane belongs to. */
-export function runnerOf(engine: Engine, connectors: Partial<Record<Backend, Connector>>, how: { log: Logger; leaseMs: number }): Runner {
-  const settle = async (settlement: Settlement) => {
-    const principal = { tenantId: settlement.tenantId, client: 'posting-runner', role: 'ops' as const };
-    await perform({ engine, principal, correlationId: `runner-${settlement.fence}` }, settlePostings, settlement);
-  };
+interface RunnerHow {
+  log: Logger;
+  leaseMs: number;
+  limits?: Partial<Record<Backend, BackendLimits>>;
+  pollIdleMs?: () => number;
+}
+
+/** A runner whose outcomes are written by the operations domain, as a machine of the tenant the lanes belong to. */
+export function runnerOf(engine: Engine, connectors: Partial<Record<Backend, Connector>>, how: RunnerHow): Runner {
   const owner = `${process.pid}-${randomUUID()}`;
+  const settle: Settle = (tenantId, settlements) => {
+    const principal = { tenantId, client: 'posting-runner', role: 'ops' as const };
+    return perform({ engine, principal, correlationId: `runner-${owner}` }, settlePostings, { settlements });
+  };
   const callTimeoutMs = Math.floor(how.leaseMs / 3);
   return new Runner({ database: engine.database, clock: engine.clock, connectors, owner, settle, callTimeoutMs, ...how });
 }

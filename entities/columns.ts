@@ -12,6 +12,12 @@ const whole = {
   from: (value: string | bigint | number | null) => (value === null ? null : Number(value)),
 };
 
+/** 0 or 1 in the database. */
+const flag = {
+  to: (value: boolean | null | undefined) => (value ? 1 : 0),
+  from: (value: string | bigint | number | null) => Number(value) === 1,
+};
+
 const json = {
   to: (value: unknown) => (value === undefined ? null : JSON.stringify(value)),
   from: (value: string | null) => (value === null ? null : JSON.parse(value)),
@@ -30,6 +36,7 @@ export const TextColumn = (name: string, length = 191, options: Options = {}) =>
 /** Money in minor units. */
 export const MinorColumn = (name: string, options: Options = {}) => Column({ name, type: 'bigint', transformer: exact, ...options });
 export const WholeColumn = (name: string, options: Options = {}) => Column({ name, type: 'bigint', transformer: whole, ...options });
+export const FlagColumn = (name: string) => Column({ name, type: 'bigint', transformer: flag });
 /** Milliseconds since the epoch, UTC. */
 export const InstantColumn = WholeColumn;
 /** A calendar day `YYYY-MM-DD` in the legal entity's zone. */

@@ -10,11 +10,13 @@ import { NumberSeries } from './invoices/NumberSeries';
 import { AccessToken } from './operations/AccessToken';
 import { AuditEntry } from './operations/AuditEntry';
 import { Change } from './operations/Change';
+import { Channel } from './operations/Channel';
 import { ExceptionItem } from './operations/ExceptionItem';
 import { IdempotencyKey } from './operations/IdempotencyKey';
 import { Lane } from './operations/Lane';
 import { Lease } from './operations/Lease';
 import { Posting } from './operations/Posting';
+import { PostingAnswer } from './operations/PostingAnswer';
 import { PostingDependency } from './operations/PostingDependency';
 import { ResourceVersion } from './operations/ResourceVersion';
 import { Tenant } from './operations/Tenant';
@@ -31,7 +33,7 @@ export const ENTITIES = {
   payments: [Payment, PaymentApplication, BankStatement, BankLine],
   collections: [CollectionCase],
   operations: [
-    Posting, PostingDependency, Lane, ExceptionItem, Change, ResourceVersion, AuditEntry, IdempotencyKey, Lease, Tenant, AccessToken,
+    Posting, PostingDependency, PostingAnswer, Lane, Channel, ExceptionItem, Change, ResourceVersion, AuditEntry, IdempotencyKey, Lease, Tenant, AccessToken,
   ],
 } as const;
 export type DomainName = keyof typeof ENTITIES;

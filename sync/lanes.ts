@@ -6,8 +6,21 @@ export const LANE_IDLE_MS = 9_000_000_000_000_000;
 export interface LaneDemand {
   id: string;
   backend: string;
+  channel: string;
   count: number;
 }
+
+/** Whose documents, to where, of which legal entity. */
+export interface Destination {
+  backend: string;
+  legalEntityCode: string | null;
+}
+
+/** The lane of one customer's documents; those of one lane keep their order. */
+export const laneIdOf = (customer: string, { backend, legalEntityCode }: Destination): string => `${customer}/${backend}/${legalEntityCode ?? '-'}`;
+
+/** The channel that a lane belongs to: its circuit breaker and its limits are those of the legal entity's books in that backend. */
+export const channelOf = (tenantId: string, { backend, legalEntityCode }: Destination): string => `${backend}/${tenantId}/${legalEntityCode ?? '-'}`;
 
 /**
  * Reserves places at the end of lanes and makes them due at once. The rows stay locked until the transaction ends, so places
@@ -15,8 +28,8 @@ export interface LaneDemand {
  */
 export async function reservePlaces(sql: Sql, { tenantId, demands }: { tenantId: string; demands: LaneDemand[] }, nowMs: number): Promise<void> {
   const lanes = [...demands].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const values = lanes.map(() => '(?, ?, ?, ?, ?, NULL, 0, 0)').join(', ');
-  const params = lanes.flatMap(({ id, backend, count }) => [tenantId, id, backend, count, nowMs]);
+  const values = lanes.map(() => '(?, ?, ?, ?, ?, ?, NULL, 0, 0)').join(', ');
+  const params = lanes.flatMap(({ id, backend, channel, count }) => [tenantId, id, backend, channel, count, nowMs]);
   const update =
     sql.dialect === 'mysql'
       ? `ON DUPLICATE KEY UPDATE next_sequence = next_sequence + VALUES(next_sequence),
@@ -24,7 +37,7 @@ export async function reservePlaces(sql: Sql, { tenantId, demands }: { tenantId:
       : `ON CONFLICT (tenant_id, id) DO UPDATE SET next_sequence = next_sequence + excluded.next_sequence,
          due_at_ms = CASE WHEN owner IS NULL AND failures = 0 THEN MIN(due_at_ms, excluded.due_at_ms) ELSE due_at_ms END`;
   await sql.query(
-    `INSERT INTO lane (tenant_id, id, backend, next_sequence, due_at_ms, owner, fence, failures) VALUES ${values} ${update}`,
+    `INSERT INTO lane (tenant_id, id, backend, channel, next_sequence, due_at_ms, owner, fence, failures) VALUES ${values} ${update}`,
     params,
   );
 }
@@ -35,17 +48,25 @@ export function placeIn(lane: { tenantId: string; id: string }, fromEnd: number)
 }
 
 /**
- * Makes lanes due at once, also if they were backing off. A claimed lane keeps its lease and looks again when it is given back; it
- * is locked here all the same, so that giving it back waits for what this transaction makes ready and cannot miss it.
+ * Makes lanes due at once, also if they were backing off. A claimed lane keeps its lease; leaving out a place in it tells who gives it back,
+ * which waits for this transaction, that there is something new to look for.
  */
 export async function makeDue(sql: Sql, which: { tenantId: string; lanes: string[] }, nowMs: number): Promise<void> {
   if (which.lanes.length === 0) return;
   const lanes = [...new Set(which.lanes)].sort();
   const marks = lanes.map(() => '?').join(', ');
   await sql.query(
-    `UPDATE lane SET due_at_ms = CASE WHEN owner IS NULL THEN ? ELSE due_at_ms END, failures = CASE WHEN owner IS NULL THEN 0 ELSE failures END
-     WHERE tenant_id = ? AND id IN (${marks})`,
+    `UPDATE lane SET due_at_ms = CASE WHEN owner IS NULL THEN ? ELSE due_at_ms END, failures = CASE WHEN owner IS NULL THEN 0 ELSE failures END,
+     next_sequence = CASE WHEN owner IS NULL THEN next_sequence ELSE next_sequence + 1 END WHERE tenant_id = ? AND id IN (${marks})`,
     [nowMs, which.tenantId, ...lanes],
+  );
+}
+
+/** A channel's backend answers again: lanes that backed off from it are due. */
+export async function wakeChannel(sql: Sql, { tenantId, channel }: { tenantId: string; channel: string }, nowMs: number): Promise<void> {
+  await sql.query(
+    'UPDATE lane SET due_at_ms = ?, failures = 0 WHERE tenant_id = ? AND channel = ? AND due_at_ms > ? AND due_at_ms < ? AND owner IS NULL AND failures > 0',
+    [nowMs, tenantId, channel, nowMs, LANE_IDLE_MS],
   );
 }
 

@@ -3,7 +3,7 @@ import { Posting, PostingState } from '../entities/operations/Posting';
 import { PostingDependency } from '../entities/operations/PostingDependency';
 import { insertRows, type Sql } from '../entities/rows';
 import type { Backend, DocumentBodies, DocumentKind, PostingDocument } from './documents';
-import { type LaneDemand, placeIn, reservePlaces } from './lanes';
+import { channelOf, type LaneDemand, laneIdOf, placeIn, reservePlaces } from './lanes';
 
 /** Which backends take which kind of document. */
 export const ROUTES: Record<DocumentKind, readonly Backend[]> = {
@@ -59,7 +59,10 @@ export async function enqueue(sql: Sql, plans: PostingPlan[], occasion: PlanOcca
   const postings = plans.flatMap((plan) => ROUTES[plan.kind].map((backend) => postingOf(plan, backend, occasion)));
   const { tenantId, nowMs } = occasion;
   const demands = new Map<string, LaneDemand>();
-  for (const { lane: id, backend } of postings) demands.set(id, { id, backend, count: (demands.get(id)?.count ?? 0) + 1 });
+  for (const { lane: id, backend, document } of postings) {
+    const channel = channelOf(tenantId, { backend, legalEntityCode: document.legalEntity?.code ?? null });
+    demands.set(id, { id, backend, channel, count: (demands.get(id)?.count ?? 0) + 1 });
+  }
   await reservePlaces(sql, { tenantId, demands: [...demands.values()] }, nowMs);
   const left = new Map([...demands.values()].map(({ id, count }) => [id, count]));
   const placed = postings.map((posting) => {
@@ -79,7 +82,7 @@ function postingOf(plan: PostingPlan, backend: Backend, occasion: PlanOccasion):
   return Object.assign(new Posting(), {
     tenantId,
     id: postingId(occasion, backend, plan),
-    lane: `${plan.laneOf}/${backend}`,
+    lane: laneIdOf(plan.laneOf, { backend, legalEntityCode: legalEntity?.code ?? null }),
     sequence: 0,
     backend,
     kind,

@@ -1,10 +1,7 @@
 import type { Database } from '../entities/database';
-import { Lease } from '../entities/operations/Lease';
-import { insertRows, isDuplicate, selectRows, type Sql, updateRow } from '../entities/rows';
+import { updateRow } from '../entities/rows';
+import { lockLease } from './leases';
 
-/** The sequencer serves all tenants; its lease belongs to none. */
-const NOBODY = '-';
-const NAME = 'sequencer';
 const BATCH_ROWS_MAX = 1_000;
 
 interface Unplaced {
@@ -20,7 +17,7 @@ interface Unplaced {
  */
 export async function sequence(database: Database): Promise<number> {
   return database.transaction(async (sql) => {
-    const lease = await counter(sql);
+    const lease = await lockLease(sql, 'sequencer');
     const rows = await sql.query<Unplaced>(
       `SELECT tenant_id, id, resource_id, version FROM \`change\` WHERE position IS NULL ORDER BY id LIMIT ${BATCH_ROWS_MAX}`,
     );
@@ -48,18 +45,4 @@ export function inVersionOrder<Row extends { tenant_id: string; resource_id: str
   }
   for (const group of waiting.values()) group.sort((a, b) => Number(a.version) - Number(b.version));
   return rows.map((row) => waiting.get(`${row.tenant_id}|${row.resource_id}`)!.shift()!);
-}
-
-async function counter(sql: Sql): Promise<Lease> {
-  const where = { tenantId: NOBODY, name: NAME };
-  const [lease] = await selectRows(sql, Lease, { where, lock: true });
-  if (lease) return lease;
-  const fresh = Object.assign(new Lease(), { ...where, owner: NOBODY, fence: 0, expiresAtMs: 0, counter: 0 });
-  try {
-    await insertRows(sql, Lease, [fresh]);
-    return fresh;
-  } catch (error) {
-    if (!isDuplicate(error)) throw error;
-    return (await selectRows(sql, Lease, { where, lock: true }))[0]!;
-  }
 }

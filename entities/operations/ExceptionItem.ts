@@ -13,6 +13,10 @@ registerEnumType(ExceptionState, { name: 'ExceptionState' });
 export enum ExceptionKind {
   /** A backend refused a document. */
   POSTING_REJECTED = 'POSTING_REJECTED',
+  /** A backend has a document twice. */
+  DOUBLE_POSTING = 'DOUBLE_POSTING',
+  /** A backend has not answered for long. */
+  BACKEND_SILENT = 'BACKEND_SILENT',
   /** Money came in that no rule could place. */
   UNMATCHED_PAYMENT = 'UNMATCHED_PAYMENT',
   /** A bank line came twice under one key with different content. */

@@ -1,7 +1,7 @@
 import { Entity } from 'typeorm';
 import { InstantColumn, KeyColumn, TenantColumn, TextColumn, WholeColumn } from '../columns';
 
-/** The queue of one customer towards one backend. A runner claims the lane, not the postings, so their order holds. */
+/** The queue of one customer's documents of one legal entity towards one backend. A runner claims the lane, not the postings, so their order holds. */
 @Entity('lane')
 export class Lane {
   @TenantColumn()
@@ -12,6 +12,10 @@ export class Lane {
 
   @TextColumn('backend', 20)
   backend: string;
+
+  /** The lanes of one legal entity and backend, which fail together: see `Channel`. */
+  @TextColumn('channel', 80)
+  channel: string;
 
   @WholeColumn('next_sequence')
   nextSequence: number;

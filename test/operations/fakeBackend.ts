@@ -66,7 +66,7 @@ export async function queue(world: World, wanted: readonly Wanted[]): Promise<vo
 /** One more runner on the world's database, and what it complains of. */
 export function anotherRunner(world: World, backend: Backend, connector: Connector): { runner: Runner; complaints: unknown[] } {
   const complaints: unknown[] = [];
-  const say = ({ err }: { err: unknown }) => complaints.push(err);
+  const say = ({ err, lane }: { err: unknown; lane: unknown }) => complaints.push(err ?? lane);
   const log = { warn: say, error: say } as never;
   return { runner: runnerOf(world.engine, { [backend]: connector }, { log, leaseMs: 30_000 }), complaints };
 }

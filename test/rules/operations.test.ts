@@ -1,6 +1,6 @@
 import { PostingState } from '../../entities/operations/Posting';
 import { ageingBucket, backendState, isUnsettled, lagSeconds, moneyOf, type PostingCount, syncState } from '../../subgraphs/operations/rules';
-import { retryDelayMs } from '../../sync/runner';
+import { retryDelayMs } from '../../sync/dispatcher';
 
 const { PENDING, UNCERTAIN, POSTED, REJECTED, SUPERSEDED } = PostingState;
 const erp = (states: PostingState[], oldestMs = 0): PostingCount[] => states.map((state) => ({ backend: 'erp', state, oldestMs }));

@@ -33,7 +33,7 @@ export class Auditor {
   async accounts(): Promise<void> {
     const postings = await this.postings();
     const owed = this.ledger.debts.map(({ backend, key, customer }) => `${customer}/${backend} ${backend} ${key}`).sort();
-    const found = postings.map(({ lane, slot }) => `${lane} ${slot}`).sort();
+    const found = postings.map(({ lane, slot }) => `${lane.split('/', 2).join('/')} ${slot}`).sort();
     must(JSON.stringify(owed) === JSON.stringify(found), `owed and queued documents differ: ${difference(owed, found)}`);
     const open = await this.rows<{ subject: string }>("SELECT subject_id AS subject FROM exception_item WHERE kind = 'POSTING_REJECTED' AND state = 'OPEN'");
     const rejected = postings.filter(({ state }) => state === 'REJECTED').map(({ id }) => id);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../entities/database';
-import { Refusal } from '../../entities/refusal';
 import { perform } from '../../subgraphs/act';
 import type { Principal } from '../../subgraphs/context';
 import { DOMAINS } from '../../subgraphs/domains';
@@ -8,7 +7,8 @@ import { createEngine, type Engine } from '../../subgraphs/engine';
 import { settlePostings } from '../../subgraphs/operations/commands/settlePostings';
 import { type Backend, BACKENDS, type PostingDocument } from '../../sync/documents';
 import { SequencerLoop } from '../../sync/loop';
-import { Runner, type Settlement } from '../../sync/runner';
+import { Runner } from '../../sync/runner';
+import type { Outcome, Settle, Settlement } from '../../sync/settlement';
 import { type Fault, FakeBackend, FAULTS, type Weather } from './backend';
 import { type Perils, Process } from './process';
 import { Random } from './random';
@@ -104,9 +104,10 @@ export class World {
     const engine = createEngine(database, clock, DOMAINS);
     const log = { warn: (facts: object) => this.left(owner, facts), error: (facts: object) => this.left(owner, facts) };
     const connectors = Object.fromEntries(BACKENDS.map((name) => [name, process.connector(this.backends[name])]));
-    const settle = async (settlement: Settlement) => {
-      await this.settle({ process, engine }, settlement);
-      if (this.random.chance(50)) await this.settleAgain({ process, engine }, settlement);
+    const settle: Settle = async (_tenant, settlements) => {
+      const answer = await this.settle({ process, engine }, settlements);
+      if (this.random.chance(50)) await this.settleAgain({ process, engine }, settlements);
+      return answer;
     };
     const runner = new Runner({ database, clock, connectors, owner, settle, log, leaseMs: LEASE_MS, callTimeoutMs: CALL_TIMEOUT_MS });
     const sequencer = new SequencerLoop({ database, clock, growth: engine.growth, log });
@@ -116,26 +117,29 @@ export class World {
     return process;
   }
 
-  private async settle({ process, engine }: Member, settlement: Settlement): Promise<void> {
+  private async settle({ process, engine }: Member, settlements: Settlement[]): Promise<{ lost: string[] }> {
     const audited: Database = {
       ...this.store,
       transaction: (work) =>
         this.store.transaction(async (sql) => {
           const result = await work(sql);
-          const text = 'SELECT owner, fence FROM lane WHERE id = ?';
-          const [lane] = await sql.query<{ fence: bigint }>(text, [settlement.lane]);
-          if (lane && Number(lane.fence) !== settlement.fence) this.violate(`${process.name} settled ${settlement.lane} under fence ${settlement.fence} of ${lane.fence}`);
-          await this.learn(settlement, (id) => sql.query<{ document: string }>('SELECT document FROM posting WHERE id = ?', [id]));
+          const { lost } = result as { lost: string[] };
+          for (const { lane, outcomes } of settlements.filter((settlement) => !lost.includes(settlement.lane.id))) {
+            const [row] = await sql.query<{ fence: bigint }>('SELECT fence FROM lane WHERE id = ?', [lane.id]);
+            if (Number(row?.fence) !== lane.fence) this.violate(`${process.name} settled ${lane.id} under fence ${lane.fence} of ${row?.fence}`);
+            await this.learn(outcomes, (id) => sql.query<{ document: string }>('SELECT document FROM posting WHERE id = ?', [id]));
+          }
           return result;
         }),
     };
     const principal: Principal = { tenantId: TENANT, client: 'posting-runner', role: 'ops' };
     const actor = { engine: { ...engine, database: process.database(audited) }, principal, correlationId: 'runner' };
-    await perform(actor, settlePostings, settlement);
-    this.note(`${process.name} settled ${settlement.lane} ${settlement.fence} ${settlement.outcomes.map(({ answer }) => answer.outcome).join()}`);
+    const answer = await perform(actor, settlePostings, { settlements });
+    for (const { lane, outcomes } of settlements) this.note(`${process.name} settled ${lane.id} ${lane.fence} ${outcomes.map(({ answer: said }) => said.outcome).join()}`);
+    return answer;
   }
 
-  private async learn({ outcomes }: Settlement, read: (id: string) => Promise<{ document: string }[]>): Promise<void> {
+  private async learn(outcomes: readonly Outcome[], read: (id: string) => Promise<{ document: string }[]>): Promise<void> {
     const learned = [];
     for (const { postingId, answer } of outcomes) {
       const [row] = await read(postingId);
@@ -144,22 +148,19 @@ export class World {
     this.timeline.settled(learned, this.time.nowMs);
   }
 
-  /** The same settlement a second time must be refused: the lane was given back. */
-  private async settleAgain(member: Member, settlement: Settlement): Promise<void> {
-    try {
-      await this.settle(member, settlement);
-    } catch (error) {
-      if (error instanceof Refusal && error.code === 'LEASE_LOST') return;
-      throw error;
-    }
-    this.violate(`${member.process.name} settled ${settlement.lane} twice under fence ${settlement.fence}`);
+  /** The same settlements a second time must be lost: the lanes were given back. */
+  private async settleAgain(member: Member, settlements: Settlement[]): Promise<void> {
+    const { lost } = await this.settle(member, settlements);
+    const twice = settlements.find(({ lane }) => !lost.includes(lane.id));
+    if (twice) this.violate(`${member.process.name} settled ${twice.lane.id} twice under fence ${twice.lane.fence}`);
   }
 
   /** A lane left to its lease: right if another runner has it, else a settlement that can't be written. */
   private left(owner: string, { err }: { err?: unknown }): void {
+    if (err === undefined) return this.note(`${owner} had lost a lane`);
     const { code, message } = err as { code?: string; message?: string };
     this.note(`${owner} left a lane: ${code} ${message}`);
-    if (code !== 'LEASE_LOST') this.violate(`${owner} failed: ${code} ${message}`);
+    this.violate(`${owner} failed: ${code} ${message}`);
   }
 
   violate(text: string): void {

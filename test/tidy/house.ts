@@ -16,6 +16,8 @@ export const SHARED_PARTS = new Set([
   'contracts/publishContract',
   'invoices/settleInvoice',
   'operations/raiseException',
+  'operations/readEvidence',
+  'operations/settleChannels',
   'operations/settleRejected',
   'payments/applyCash',
   'payments/bookPayment',

@@ -3,6 +3,7 @@ import { ExceptionKind } from '../../../entities/operations/ExceptionItem';
 import { Posting } from '../../../entities/operations/Posting';
 import { Refusal } from '../../../entities/refusal';
 import { selectRows, updateRow } from '../../../entities/rows';
+import { endPause } from '../../../sync/channels';
 import { makeDue } from '../../../sync/lanes';
 import { move } from '../../move';
 import type { Work } from '../../work';
@@ -11,7 +12,7 @@ import { postingRetried } from '../events';
 import { POSTING_MOVES } from '../states';
 import { causeGone } from './raiseException';
 
-/** Sends a rejected posting again, or an uncertain one without waiting for its back-off. */
+/** Sends a rejected posting again, or an uncertain one without waiting for its back-off or for its backend's pause to end. */
 export async function retryPosting(work: Work, input: RetryPostingInput): Promise<Posting> {
   const id = parseId(input.postingId, 'pst', 'input.postingId');
   const [posting] = await selectRows(work.sql, Posting, { where: { tenantId: work.tenantId, id }, lock: true });
@@ -21,6 +22,8 @@ export async function retryPosting(work: Work, input: RetryPostingInput): Promis
   const { backend, kind, resourceId, document } = posting;
   work.tell(postingRetried(posting, { backend, kind, resourceId, documentVersion: document.version }));
   await causeGone(work, { kind: ExceptionKind.POSTING_REJECTED, subjectId: id }, `Sent again by ${work.occasion.principal.client}`);
-  await makeDue(work.sql, { tenantId: work.tenantId, lanes: [posting.lane] }, work.nowMs);
+  const { tenantId, nowMs } = work;
+  await makeDue(work.sql, { tenantId, lanes: [posting.lane] }, nowMs);
+  await endPause(work.sql, { tenantId, lane: posting.lane }, nowMs);
   return posting;
 }

@@ -1,68 +1,108 @@
-import type { Answer } from '../../../connectors/connector';
+import type { Posted, Uncertain } from '../../../connectors/connector';
 import { ExceptionKind } from '../../../entities/operations/ExceptionItem';
 import { Lane } from '../../../entities/operations/Lane';
 import { Posting, PostingState } from '../../../entities/operations/Posting';
-import { unreachable, Refusal } from '../../../entities/refusal';
-import { selectRows, updateRow } from '../../../entities/rows';
-import { hasReady, UNSETTLED } from '../../../sync/claims';
+import { unreachable } from '../../../entities/refusal';
+import { selectRows, type Sql, updateRow } from '../../../entities/rows';
+import { hasReady, UNSETTLED } from '../../../sync/pages';
 import { UPSERT_KINDS } from '../../../sync/documents';
 import { LANE_IDLE_MS, makeDue } from '../../../sync/lanes';
-import type { Settlement } from '../../../sync/runner';
+import type { Outcome, Settlement } from '../../../sync/settlement';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import { postingPosted } from '../events';
+import { isUnsettled } from '../rules';
 import { POSTING_MOVES } from '../states';
 import { causeGone } from './raiseException';
+import { keepAnswer, readEvidence } from './readEvidence';
+import { settleChannels } from './settleChannels';
 import { errorOf, settleRejected } from './settleRejected';
 
-/** Writes what a runner learned and gives the lane back. Refuses LEASE_LOST if another runner has claimed it since. */
-export async function settlePostings(work: Work, settlement: Settlement): Promise<number> {
+const REFERENCE_MAX = 191;
+/** Rows whose differing values go into one statement; the database compares each row with half of them. */
+const ROWS_PER_UPDATE = 100;
+
+/**
+ * Writes what a runner learned of one tenant's lanes and gives them back. Lanes that another runner has claimed since are named in `lost`:
+ * what their former owner was told is kept as evidence, and changes nothing by itself.
+ */
+export async function settlePostings(work: Work, { settlements }: { settlements: Settlement[] }): Promise<{ lost: string[] }> {
   const { tenantId } = work;
-  const [lane] = await selectRows(work.sql, Lane, { where: { tenantId, id: settlement.lane }, lock: true });
-  if (!lane || lane.owner !== settlement.owner || lane.fence !== settlement.fence) {
-    throw new Refusal('LEASE_LOST', `Lane ${settlement.lane} was claimed by another runner.`);
-  }
-  const ids = settlement.outcomes.map((outcome) => outcome.postingId);
-  const postings = new Map((await selectRows(work.sql, Posting, { where: { tenantId, id: ids }, lock: true })).map((item) => [item.id, item]));
-  const posted: Posting[] = [];
-  for (const { postingId, answer } of settlement.outcomes) {
-    const posting = postings.get(postingId)!;
-    await settle(work, posting, answer);
-    if (posting.state === PostingState.POSTED) posted.push(posting);
-  }
-  await wakeDependents(work, posted);
-  await giveBack(work, lane, settlement.retryInMs);
-  return settlement.outcomes.length;
+  const ids = settlements.map(({ lane }) => lane.id).sort();
+  const lanes = new Map((await selectRows(work.sql, Lane, { where: { tenantId, id: ids }, lock: true })).map((lane) => [lane.id, lane]));
+  const holds = ({ lane: { id, fence }, owner }: Settlement) => lanes.get(id)?.owner === owner && lanes.get(id)?.fence === fence;
+  const held = settlements.filter(holds);
+  const lost = settlements.filter((settlement) => !holds(settlement));
+  const posted = await settleAll(work, held);
+  for (const settlement of lost) await readEvidence(work, settlement);
+  await wakeDependents(work, posted, held);
+  await settleChannels(work, held);
+  await giveBack(work, held.map((settlement) => ({ settlement, lane: lanes.get(settlement.lane.id)! })));
+  return { lost: lost.map(({ lane }) => lane.id) };
 }
 
-/** Room in a posting for what a backend says; the rest of a longer text is cut off, for an outcome must never fail to be written. */
-const REFERENCE_MAX = 191;
-
-async function settle(work: Work, posting: Posting, answer: Answer): Promise<void> {
-  posting.attempts += 1;
-  const { backend, kind, resourceId, document } = posting;
-  const facts = { backend, kind, resourceId, documentVersion: document.version };
-  const cause = { kind: ExceptionKind.POSTING_REJECTED, subjectId: posting.id };
-  switch (answer.outcome) {
-    case 'POSTED':
-      posting.state = move(POSTING_MOVES, posting.state, 'post');
-      Object.assign(posting, { backendReference: answer.reference.slice(0, REFERENCE_MAX), errorCode: null, errorMessage: null });
-      posting.settledAtMs = work.nowMs;
-      work.tell(postingPosted(posting, { ...facts, backendReference: answer.reference }));
-      await causeGone(work, cause, `Posted to ${backend} as ${answer.reference}`);
-      if (UPSERT_KINDS.has(kind)) await supersede(work, posting);
-      break;
-    case 'REJECTED':
-      await settleRejected(work, posting, answer);
-      break;
-    case 'UNCERTAIN':
-      if (answer.sent) posting.state = move(POSTING_MOVES, posting.state, 'doubt');
-      Object.assign(posting, errorOf(answer));
-      break;
-    default:
-      unreachable(answer);
+/** Writes the outcomes; returns what is in the books now. */
+async function settleAll(work: Work, settlements: Settlement[]): Promise<Posting[]> {
+  const { sql, tenantId } = work;
+  const ids = settlements.flatMap(({ outcomes }) => outcomes.map(({ postingId }) => postingId));
+  if (ids.length === 0) return [];
+  const rows = await sql.query<{ id: string; state: PostingState; attempts: unknown }>(
+    `SELECT id, state, attempts FROM posting WHERE tenant_id = ? AND id IN (${ids.map(() => '?').join(', ')})${sql.dialect === 'mysql' ? ' FOR UPDATE' : ''}`,
+    [tenantId, ...ids],
+  );
+  const now = new Map(rows.map((row) => [row.id, { state: row.state, attempts: Number(row.attempts) }]));
+  const posted: Posting[] = [];
+  for (const settlement of settlements) {
+    for (const outcome of settlement.outcomes) {
+      const { state, attempts } = now.get(outcome.postingId)!;
+      if (!isUnsettled({ state })) await readEvidence(work, { ...settlement, outcomes: [outcome] });
+      else if (outcome.answer.outcome === 'POSTED') posted.push(await settlePosted(work, Object.assign(outcome.posting, { state, attempts }), outcome.answer));
+      else await settleOther(work, settlement, outcome);
+    }
   }
-  await updateRow(work.sql, posting);
+  await writePosted(work, posted);
+  for (const posting of posted) if (UPSERT_KINDS.has(posting.kind) && posting.document.version > 1) await supersede(work, posting);
+  return posted;
+}
+
+/** In the books. Its row is written with others. */
+async function settlePosted(work: Work, posting: Posting, { reference }: Posted): Promise<Posting> {
+  const { id, backend, kind, resourceId, document } = posting;
+  if (posting.attempts > 0) await causeGone(work, { kind: ExceptionKind.POSTING_REJECTED, subjectId: id }, `Posted to ${backend} as ${reference}`);
+  posting.attempts += 1;
+  posting.state = move(POSTING_MOVES, posting.state, 'post');
+  Object.assign(posting, { backendReference: reference.slice(0, REFERENCE_MAX), errorCode: null, errorMessage: null, settledAtMs: work.nowMs });
+  work.tell(postingPosted(posting, { backend, kind, resourceId, documentVersion: document.version, backendReference: reference }));
+  return posting;
+}
+
+async function writePosted({ sql, tenantId, nowMs }: Work, posted: readonly Posting[]): Promise<void> {
+  for (let from = 0; from < posted.length; from += ROWS_PER_UPDATE) {
+    const some = posted.slice(from, from + ROWS_PER_UPDATE);
+    const ids = some.map(({ id }) => id);
+    await sql.query(
+      `UPDATE posting SET state = 'POSTED', attempts = attempts + 1, error_code = NULL, error_message = NULL, settled_at_ms = ?,
+       backend_reference = CASE id ${some.map(() => 'WHEN ? THEN ?').join(' ')} END WHERE tenant_id = ? AND id IN (${ids.map(() => '?').join(', ')})`,
+      [nowMs, ...some.flatMap(({ id, backendReference }) => [id, backendReference]), tenantId, ...ids],
+    );
+  }
+}
+
+/** Refused, or nobody knows. */
+async function settleOther(work: Work, settlement: Settlement, outcome: Outcome): Promise<void> {
+  const { answer, postingId } = outcome;
+  const [posting] = await selectRows(work.sql, Posting, { where: { tenantId: work.tenantId, id: postingId } });
+  posting!.attempts += 1;
+  if (answer.outcome === 'REJECTED') await settleRejected(work, posting!, answer);
+  else if (answer.outcome === 'UNCERTAIN') settleUncertain(posting!, answer);
+  else unreachable(answer as never);
+  await updateRow(work.sql, posting!);
+  keepAnswer(work, settlement, outcome);
+}
+
+function settleUncertain(posting: Posting, answer: Uncertain): void {
+  if (answer.sent) posting.state = move(POSTING_MOVES, posting.state, 'doubt');
+  Object.assign(posting, errorOf(answer));
 }
 
 /**
@@ -81,26 +121,45 @@ async function supersede(work: Work, posting: Posting): Promise<void> {
     earlier.settledAtMs = work.nowMs;
     await updateRow(work.sql, earlier);
     await causeGone(work, { kind: ExceptionKind.POSTING_REJECTED, subjectId: earlier.id }, `Version ${document.version} was posted instead`);
-    await wakeDependents(work, [earlier]);
+    await wakeDependents(work, [earlier], []);
   }
 }
 
-async function wakeDependents(work: Work, posted: Posting[]): Promise<void> {
+/** Lanes with documents that waited for these are due; those being given back look for themselves. */
+async function wakeDependents({ sql, tenantId, nowMs }: Work, posted: readonly Posting[], held: readonly Settlement[]): Promise<void> {
   if (posted.length === 0) return;
-  const marks = posted.map(() => '?').join(', ');
-  const rows = await work.sql.query<{ lane: string }>(
+  const rows = await sql.query<{ lane: string }>(
     `SELECT DISTINCT p.lane FROM posting_dependency d JOIN posting p ON p.tenant_id = d.tenant_id AND p.id = d.posting_id
-     WHERE d.tenant_id = ? AND d.depends_on IN (${marks}) AND p.state IN ('PENDING', 'UNCERTAIN')`,
-    [work.tenantId, ...posted.map((posting) => posting.id)],
+     WHERE d.tenant_id = ? AND d.depends_on IN (${posted.map(() => '?').join(', ')}) AND p.state IN ('PENDING', 'UNCERTAIN')`,
+    [tenantId, ...posted.map(({ id }) => id)],
   );
-  const lanes = rows.map((row) => row.lane).filter((lane) => lane !== posted[0]!.lane);
-  await makeDue(work.sql, { tenantId: work.tenantId, lanes }, work.nowMs);
+  const looking = new Set(held.map(({ lane }) => lane.id));
+  await makeDue(sql, { tenantId, lanes: rows.map(({ lane }) => lane).filter((lane) => !looking.has(lane)) }, nowMs);
 }
 
-async function giveBack(work: Work, lane: Lane, retryInMs: number | null): Promise<void> {
-  lane.owner = null;
-  lane.failures = retryInMs === null ? 0 : lane.failures + 1;
-  const more = retryInMs === null ? await hasReady(work.sql, lane) : true;
-  lane.dueAtMs = more ? work.nowMs + (retryInMs ?? 0) : LANE_IDLE_MS;
-  await updateRow(work.sql, lane);
+/** Frees the lanes; each is due again when something in it is. */
+async function giveBack(work: Work, held: readonly { settlement: Settlement; lane: Lane }[]): Promise<void> {
+  for (const { settlement, lane } of held) {
+    const { retryInMs } = settlement;
+    lane.owner = null;
+    lane.failures = retryInMs === null ? 0 : lane.failures + 1;
+    lane.dueAtMs = retryInMs === null && !(await hasMore(work.sql, settlement, lane)) ? LANE_IDLE_MS : work.nowMs + (retryInMs ?? 0);
+  }
+  await writeLanes(work, held.map(({ lane }) => lane));
+}
+
+/** Whether a lane has anything to send. Asks only where the claim cannot tell: something waited, or came since. */
+async function hasMore(sql: Sql, { rest, lane: claimed }: Settlement, lane: Lane): Promise<boolean> {
+  if (rest === 'MORE') return true;
+  return rest === 'NOTHING' && lane.nextSequence === claimed.nextSequence ? false : hasReady(sql, lane);
+}
+
+async function writeLanes({ sql, tenantId }: Work, lanes: readonly Lane[]): Promise<void> {
+  if (lanes.length === 0) return;
+  const cases = lanes.map(() => 'WHEN ? THEN ?').join(' ');
+  const ids = lanes.map(({ id }) => id);
+  await sql.query(
+    `UPDATE lane SET owner = NULL, failures = CASE id ${cases} END, due_at_ms = CASE id ${cases} END WHERE tenant_id = ? AND id IN (${ids.map(() => '?').join(', ')})`,
+    [...lanes.flatMap(({ id, failures }) => [id, failures]), ...lanes.flatMap(({ id, dueAtMs }) => [id, dueAtMs]), tenantId, ...ids],
+  );
 }

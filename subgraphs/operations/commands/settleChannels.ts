@@ -1,0 +1,71 @@
+import { Channel } from '../../../entities/operations/Channel';
+import { ExceptionKind } from '../../../entities/operations/ExceptionItem';
+import { insertRows, selectRows, updateRow } from '../../../entities/rows';
+import { afterSignals, type Signals } from '../../../sync/breaker';
+import { wakeChannel } from '../../../sync/lanes';
+import type { Settlement } from '../../../sync/settlement';
+import type { Work } from '../../work';
+import { causeGone, raiseException } from './raiseException';
+import { errorOf } from './settleRejected';
+
+/** A backend that is silent for so long is a person's business. */
+const SILENT_MS = 120_000;
+
+/** Moves the circuit breakers of the channels that these lanes belong to. A channel in order that answers costs nothing. */
+export async function settleChannels(work: Work, settlements: readonly Settlement[]): Promise<void> {
+  const byChannel = new Map<string, Settlement[]>();
+  for (const settlement of settlements) byChannel.set(settlement.lane.channel, [...(byChannel.get(settlement.lane.channel) ?? []), settlement]);
+  for (const [name, members] of [...byChannel].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const signals = signalsOf(members);
+    const isTrouble = signals.failed > 0 || signals.probeFailed || signals.retryAfterMs > 0;
+    if (isTrouble || (signals.answered && members.some(({ lane }) => lane.troubled))) await settleChannel(work, name, { members, signals });
+  }
+}
+
+function signalsOf(members: readonly Settlement[]): Signals {
+  const answers = members.flatMap(({ outcomes }) => outcomes.map(({ answer }) => answer));
+  return {
+    answered: answers.some(({ outcome }) => outcome !== 'UNCERTAIN'),
+    failed: members.filter(({ retryInMs, lane }) => retryInMs !== null && lane.failures === 0).length,
+    probeFailed: members.some(({ retryInMs, lane }) => retryInMs !== null && lane.probe),
+    retryAfterMs: Math.max(0, ...answers.map((answer) => (answer.outcome === 'UNCERTAIN' ? (answer.retryAfterMs ?? 0) : 0))),
+  };
+}
+
+async function settleChannel(work: Work, name: string, { members, signals }: { members: readonly Settlement[]; signals: Signals }): Promise<void> {
+  const { sql, tenantId, nowMs } = work;
+  const channel = await lockChannel(work, name);
+  const before = { ...channel };
+  const doubt = members.flatMap(({ outcomes }) => outcomes).map(({ answer }) => answer).findLast((answer) => answer.outcome === 'UNCERTAIN');
+  Object.assign(channel, afterSignals(channel, signals, nowMs), doubt ? errorOf(doubt) : {});
+  if (channel.sinceMs === null) Object.assign(channel, { errorCode: null, errorMessage: null });
+  await updateRow(sql, channel);
+  if (channel.openUntilMs === null && before.openUntilMs !== null) await wakeChannel(sql, { tenantId, channel: name }, nowMs);
+  await tellSilence(work, channel);
+}
+
+async function lockChannel({ sql, tenantId }: Work, name: string): Promise<Channel> {
+  const [known] = await selectRows(sql, Channel, { where: { tenantId, name }, lock: true });
+  if (known) return known;
+  const fresh = Object.assign(new Channel(), { tenantId, name, failures: 0, openings: 0, openUntilMs: null, sinceMs: null, errorCode: null, errorMessage: null });
+  await insertRows(sql, Channel, [fresh]); // another's row of the same instant is a duplicate: the act is tried again
+  return fresh;
+}
+
+/** `backend/legal entity` of a channel's name. */
+const shortOf = (name: string) => `${name.split('/')[0]}/${name.split('/').at(-1)}`;
+
+async function tellSilence(work: Work, { name, sinceMs, openUntilMs, errorCode, errorMessage }: Channel): Promise<void> {
+  const subject = shortOf(name);
+  const cause = { kind: ExceptionKind.BACKEND_SILENT, subjectId: subject };
+  if (sinceMs === null) return causeGone(work, cause, `${subject} answers again`);
+  if (openUntilMs === null || work.nowMs - sinceMs < SILENT_MS) return;
+  const [backend, entity] = subject.split('/');
+  await raiseException(work, {
+    ...cause,
+    customerId: null,
+    message: `${backend} has not answered for ${entity === '-' ? 'documents of no legal entity' : entity} since ${new Date(sinceMs).toISOString()} (${errorCode}): ${errorMessage}`,
+    nextAction: 'Nothing is lost: postings wait and go out when it answers. See to the backend, or to our access to it.',
+    atRisk: null,
+  });
+}

@@ -1,0 +1,18 @@
+import { Lease } from '../entities/operations/Lease';
+import { insertRows, isDuplicate, selectRows, type Sql } from '../entities/rows';
+
+/** What serves all tenants belongs to none. */
+const NOBODY = '-';
+
+/** The row of a job that serves all tenants, made if it is not there, and locked until the transaction ends. */
+export async function lockLease(sql: Sql, name: string): Promise<Lease> {
+  const where = { tenantId: NOBODY, name };
+  const [lease] = await selectRows(sql, Lease, { where, lock: true });
+  if (lease) return lease;
+  try {
+    await insertRows(sql, Lease, [Object.assign(new Lease(), { ...where, owner: NOBODY, fence: 0, expiresAtMs: 0, counter: 0 })]);
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+  }
+  return (await selectRows(sql, Lease, { where, lock: true }))[0]!;
+}
