@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { performance } from 'node:perf_hooks';
 import { cpuMsOfServer } from './harness/cpu';
-import { type BenchHouse, makeCustomers, openBenchHouse } from './harness/house';
+import { type BenchHouse, makeCustomers, openPrivateHouse } from './harness/house';
 import { connectorsThat, drained, mustHaveTold, postingProcess, queuePayments, serverPid, waitingDocuments } from './harness/postings';
 import { type Round, timed, total } from './harness/rounds';
 import { type Server, startPostgres, startRedis } from './harness/servers';
@@ -16,6 +16,8 @@ import { pgBoss } from './peers/pgboss';
 
 const JOBS = Number(process.argv[2] ?? 6_000);
 const ROUNDS = Number(process.argv[3] ?? 3);
+/** `alone`: no peers, as when the runner is to be profiled. */
+const ALONE = process.argv[4] === 'alone';
 const CUSTOMERS = 500;
 /** What the runner has in flight at most, over its backends; and the peers. */
 const CONCURRENCY = 16;
@@ -91,10 +93,10 @@ async function shareOfLimit(house: BenchHouse, customers: string[], from: number
 }
 
 async function main(): Promise<void> {
-  const house = await openBenchHouse('mysql');
+  const house = await openPrivateHouse();
   const [durability] = await house.engine.database.reads.query<{ flush: unknown }>('SELECT @@innodb_flush_log_at_trx_commit AS flush');
   if (Number(durability!.flush) !== 1) throw new Error('MariaDB does not flush at each commit');
-  const { peers, servers } = await openPeers();
+  const { peers, servers } = ALONE ? { peers: [], servers: [] } : await openPeers();
   try {
     await compare(house, peers);
   } finally {

@@ -13,6 +13,7 @@ import { DOMAINS } from '../../subgraphs/domains';
 import { createEngine, type Engine } from '../../subgraphs/engine';
 import { systemClock } from '../../sync/clock';
 import { type DatabaseKind, freshDatabase } from './databases';
+import { startMariadb } from './servers';
 
 export const TENANT = 'bench';
 
@@ -61,6 +62,20 @@ function counted(database: Database, counts: BenchHouse['counts']): Database {
         }
       }),
   };
+}
+
+/** The same on a MariaDB of its own, so that what else uses a shared one is not measured. */
+export async function openPrivateHouse(): Promise<BenchHouse> {
+  const server = await startMariadb();
+  const house = await openBenchHouse('mysql').catch(async (error: unknown) => {
+    await server?.stop();
+    throw error;
+  });
+  const close = async () => {
+    await house.close();
+    await server?.stop();
+  };
+  return { ...house, close };
 }
 
 export async function makeCustomers({ actor }: BenchHouse, count: number): Promise<string[]> {

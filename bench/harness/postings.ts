@@ -51,12 +51,9 @@ export async function waitingDocuments({ engine }: BenchHouse): Promise<string[]
   return rows.map(({ document }) => (typeof document === 'string' ? document : JSON.stringify(document)));
 }
 
-/** Backends that answer POSTED as soon as `call` is over. */
-export function connectorsThat(call: (document: PostingDocument) => Promise<void> | void): Partial<Record<Backend, Connector>> {
-  const post = async (document: PostingDocument): Promise<Answer> => {
-    await call(document);
-    return { outcome: 'POSTED', reference: document.externalId };
-  };
+/** Backends that answer what `call` gives when it is over: POSTED if it gives nothing. */
+export function connectorsThat(call: (document: PostingDocument) => Promise<Answer | void> | Answer | void): Partial<Record<Backend, Connector>> {
+  const post = async (document: PostingDocument): Promise<Answer> => (await call(document)) ?? { outcome: 'POSTED', reference: document.externalId };
   const connector = (backend: Backend): Connector => ({ name: `bench ${backend}`, post, find: async () => ({ outcome: 'ABSENT' }) });
   return Object.fromEntries(BACKENDS.map((backend) => [backend, connector(backend)]));
 }

@@ -1,6 +1,6 @@
-/** Servers of the peers, private to one run: on free ports, in a temporary folder, ended and removed with it. */
+/** Servers private to one run: on free ports, in a temporary folder, ended and removed with it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -36,11 +36,35 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-/** PostgreSQL refuses to run as root; then it runs as its own user. */
-function postgresUser(): { uid?: number; gid?: number } {
-  if (process.getuid!() !== 0) return {};
-  const [, , uid, gid] = readFileSync('/etc/passwd', 'utf8').split('\n').find((line) => line.startsWith('postgres:'))!.split(':');
-  return { uid: Number(uid), gid: Number(gid) };
+/** A folder for a server that refuses to run as root, and the user it runs as instead. */
+function folderFor(name: string): { folder: string; user: { uid?: number; gid?: number } } {
+  const folder = mkdtempSync(join(tmpdir(), `evenkeel-bench-${name}-`));
+  if (process.getuid!() !== 0) return { folder, user: {} };
+  const [, , uid, gid] = readFileSync('/etc/passwd', 'utf8').split('\n').find((line) => line.startsWith(`${name}:`))!.split(':').map(Number);
+  chownSync(folder, uid!, gid!);
+  return { folder, user: { uid: uid!, gid: gid! } };
+}
+
+/**
+ * A MariaDB with its own defaults, as `npm run services` has it: each commit is on disk when it returns. Where DATABASE_URL is set, the
+ * server it names is measured instead and none is started.
+ */
+export async function startMariadb(): Promise<Server | undefined> {
+  if (process.env.DATABASE_URL !== undefined) return undefined;
+  const [install, mariadbd] = [program('mariadb-install-db'), program('mariadbd')];
+  if (!install || !mariadbd) return undefined;
+  const { folder, user } = folderFor('mysql');
+  const data = join(folder, 'data');
+  execFileSync(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'], { ...user, cwd: folder, stdio: 'ignore' });
+  writeFileSync(join(folder, 'users.sql'), "CREATE OR REPLACE USER root@127.0.0.1 IDENTIFIED BY '';\nGRANT ALL PRIVILEGES ON *.* TO root@127.0.0.1 WITH GRANT OPTION;\nFLUSH PRIVILEGES;\n");
+  const port = await freePort();
+  const child = spawn(mariadbd, [
+    '--no-defaults', `--datadir=${data}`, `--socket=${join(folder, 'sock')}`, `--pid-file=${join(folder, 'pid')}`, '--bind-address=127.0.0.1', `--port=${port}`,
+    '--innodb-flush-log-at-trx-commit=1', '--max-connections=300', '--character-set-server=utf8mb4', '--skip-name-resolve', `--init-file=${join(folder, 'users.sql')}`,
+  ], { ...user, cwd: folder, stdio: 'ignore' });
+  const server = await running(child, { port, url: `mysql://root@127.0.0.1:${port}`, folder, signal: 'SIGTERM' });
+  process.env.DATABASE_URL = server.url;
+  return server;
 }
 
 async function running(child: ChildProcess, { port, url, folder, signal }: { port: number; url: string; folder: string; signal: NodeJS.Signals }): Promise<Server> {
@@ -67,9 +91,7 @@ async function running(child: ChildProcess, { port, url, folder, signal }: { por
 export async function startPostgres(): Promise<Server | undefined> {
   const [initdb, postgres] = [program('initdb'), program('postgres')];
   if (!initdb || !postgres) return undefined;
-  const user = postgresUser();
-  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-bench-postgres-'));
-  if (user.uid !== undefined) chownSync(folder, user.uid, user.gid!);
+  const { folder, user } = folderFor('postgres');
   const data = join(folder, 'data');
   execFileSync(initdb, ['-D', data, '-A', 'trust', '-U', 'bench', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...user, cwd: folder, stdio: 'ignore' });
   const port = await freePort();
