@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { Refusal } from './refusal';
 
 /** Prefix → GraphQL type of every resource that has a deterministic id. */
@@ -25,33 +25,34 @@ const NAMESPACE_URL = '6ba7b811-9dad-11d1-80b4-00c04fd430c8';
 
 /** UUIDv5 (RFC 9562 §5.5) of a name in a namespace, lower-case with hyphens. */
 export function uuidV5(namespace: string, name: string): string {
-  const bytes = createHash('sha1')
-    .update(Buffer.from(namespace.replace(/-/g, ''), 'hex'))
-    .update(name.normalize('NFC'), 'utf8')
-    .digest()
-    .subarray(0, 16);
+  const named = Buffer.from(namespace.replace(/-/g, ''), 'hex');
+  const bytes = hash('sha1', Buffer.concat([named, Buffer.from(name.normalize('NFC'))]), 'buffer').subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x50;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return hyphenate(bytes.toString('hex'));
 }
 
-let lastMs = 0;
-let countInMs = 0;
-
 /**
- * UUIDv7 (RFC 9562 §5.7) for things without a natural key: 48 bits of milliseconds, a 12-bit counter, then random bits. Ids made
- * by one process sort in the order they were made, also when the clock stands still or goes back.
+ * Makes UUIDv7s (RFC 9562 §5.7) for things without a natural key: 48 bits of milliseconds, a 12-bit counter, then random bits. Ids of
+ * one sequence sort in the order they were made, also when the clock stands still or goes back.
  */
-export function uuidV7(atMs: number): string {
-  if (atMs > lastMs) [lastMs, countInMs] = [atMs, 0];
-  else if (++countInMs > 0xfff) [lastMs, countInMs] = [lastMs + 1, 0];
-  const bytes = Buffer.alloc(16);
-  bytes.writeUIntBE(lastMs, 0, 6);
-  bytes.writeUInt16BE(0x7000 | countInMs, 6);
-  randomBytes(8).copy(bytes, 8);
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return hyphenate(bytes.toString('hex'));
+export function uuidSequence(randomOf: (bytes: number) => Buffer = randomBytes): (atMs: number) => string {
+  let lastMs = 0;
+  let countInMs = 0;
+  return (atMs) => {
+    if (atMs > lastMs) [lastMs, countInMs] = [atMs, 0];
+    else if (++countInMs > 0xfff) [lastMs, countInMs] = [lastMs + 1, 0];
+    const bytes = Buffer.alloc(16);
+    bytes.writeUIntBE(lastMs, 0, 6);
+    bytes.writeUInt16BE(0x7000 | countInMs, 6);
+    randomOf(8).copy(bytes, 8);
+    bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+    return hyphenate(bytes.toString('hex'));
+  };
 }
+
+/** The sequence of this process. */
+export const uuidV7 = uuidSequence();
 
 function hyphenate(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

@@ -3,7 +3,6 @@ import { AuditEntry } from '../entities/operations/AuditEntry';
 import { Change } from '../entities/operations/Change';
 import { IdempotencyKey } from '../entities/operations/IdempotencyKey';
 import { ResourceVersion } from '../entities/operations/ResourceVersion';
-import { uuidV7 } from '../entities/ids';
 import { Refusal } from '../entities/refusal';
 import type { Resource } from '../entities/resource';
 import { insertRows, isContention, isDuplicate, selectRows, shapeOf, type Sql, updateRow } from '../entities/rows';
@@ -50,7 +49,7 @@ export async function perform<Input, Result>(actor: Actor, command: Command<Inpu
   for (let attempt = 1; ; attempt++) {
     try {
       const result = await engine.database.transaction((sql) => {
-        const occasion = { principal: actor.principal, correlationId: actor.correlationId, nowMs: engine.clock.nowMs(), idNamespace };
+        const occasion = { principal: actor.principal, correlationId: actor.correlationId, nowMs: engine.clock.nowMs(), idNamespace, newId: engine.newId };
         return once(actor, new Work(sql, occasion), { command, input });
       });
       engine.committed();
@@ -165,7 +164,7 @@ function changeOf(event: Told, work: Work): Change {
   const customerId = (resource as { customerId?: string | null }).customerId ?? (resource.constructor.name === 'Customer' ? resource.id : null);
   return Object.assign(new Change(), {
     tenantId: work.tenantId,
-    id: uuidV7(work.nowMs),
+    id: work.occasion.newId(work.nowMs),
     position: null,
     type: event.type,
     resourceType: resource.constructor.name,
@@ -179,11 +178,11 @@ function changeOf(event: Told, work: Work): Change {
 }
 
 function auditOf(work: Work, command: string, inputHash: string): AuditEntry {
-  const { principal, correlationId, nowMs } = work.occasion;
+  const { principal, correlationId, nowMs, newId } = work.occasion;
   const written = [...[...work.added.keys()].filter(isResource), ...work.changed.keys()];
   return Object.assign(new AuditEntry(), {
     tenantId: work.tenantId,
-    id: uuidV7(nowMs),
+    id: newId(nowMs),
     command,
     client: principal.client,
     role: principal.role,

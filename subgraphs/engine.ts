@@ -1,3 +1,4 @@
+import { uuidV7 } from '../entities/ids';
 import { Tenant } from '../entities/operations/Tenant';
 import type { Database } from '../entities/database';
 import type { DomainName } from '../entities';
@@ -12,6 +13,8 @@ export interface Engine {
   readonly clock: Clock;
   /** Says when the change log has grown. */
   readonly growth: Growth;
+  /** An id for what has no natural key. */
+  newId(atMs: number): string;
   reactionsTo(type: string): readonly { domain: DomainName; reaction: Reaction }[];
   domainOf(command: Function): DomainName;
   idNamespace(tenantId: string): Promise<string>;
@@ -36,6 +39,7 @@ export function createEngine(database: Database, clock: Clock, domains: readonly
     database,
     clock,
     growth: new Growth(clock),
+    newId: uuidV7,
     reactionsTo: (type) => reactions.get(type) ?? [],
     domainOf(command) {
       const domain = commands.get(command);

@@ -16,6 +16,7 @@ export interface Occasion {
   correlationId: string;
   nowMs: number;
   idNamespace: string;
+  newId(atMs: number): string;
 }
 
 /**

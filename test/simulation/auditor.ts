@@ -4,6 +4,8 @@ import { balancesOf } from './journal';
 import { type Ledger, must, openOf } from './ledger';
 import { isServedBy, slotOf, type Timeline } from './timeline';
 
+const SETTLED = "('POSTED', 'SUPERSEDED')";
+
 interface PostingRow {
   id: string;
   lane: string;
@@ -21,12 +23,22 @@ export class Auditor {
     private readonly timeline: Timeline,
   ) {}
 
-  async postings(): Promise<PostingRow[]> {
-    const rows = await this.rows<PostingRow & { document: string }>('SELECT id, lane, sequence, state, document FROM posting ORDER BY lane, sequence');
+  /** Postings in the order of their lanes, of all states or some. */
+  async postings(condition = ''): Promise<PostingRow[]> {
+    const rows = await this.rows<PostingRow & { document: string }>(`SELECT id, lane, sequence, state, document FROM posting p ${condition} ORDER BY lane, sequence`);
     return rows.map((row) => {
       const document = JSON.parse(row.document) as PostingDocument;
       return { ...row, document, slot: slotOf(document) };
     });
+  }
+
+  rejected(): Promise<PostingRow[]> {
+    return this.postings("WHERE state = 'REJECTED'");
+  }
+
+  /** Documents that are not in the books yet. */
+  async open(): Promise<string[]> {
+    return (await this.postings(`WHERE state NOT IN ${SETTLED}`)).map(({ slot, state }) => `${state} ${slot}`);
   }
 
   /** At any moment: every accepted document is posted, on its way, or in an open exception; and no other is. */
@@ -56,11 +68,10 @@ export class Auditor {
 
   /** Documents on their way that wait for nothing: machines must bring them to an end without any person. */
   async free(): Promise<string[]> {
-    const postings = await this.postings();
-    const settled = new Set(postings.filter(({ state }) => state === 'POSTED' || state === 'SUPERSEDED').map(({ id }) => id));
-    const dependencies = await this.dependencies();
-    const waits = new Set(dependencies.filter(({ on }) => !settled.has(on)).map(({ posting }) => posting));
-    return postings.filter(({ id, state }) => (state === 'PENDING' || state === 'UNCERTAIN') && !waits.has(id)).map(({ slot, state }) => `${state} ${slot}`);
+    const free = await this.postings(`WHERE state IN ('PENDING', 'UNCERTAIN') AND NOT EXISTS (
+      SELECT 1 FROM posting_dependency d JOIN posting q ON q.tenant_id = d.tenant_id AND q.id = d.depends_on
+      WHERE d.tenant_id = p.tenant_id AND d.posting_id = p.id AND q.state NOT IN ${SETTLED})`);
+    return free.map(({ slot, state }) => `${state} ${slot}`);
   }
 
   private dependencies(): Promise<{ posting: string; on: string }[]> {
@@ -75,8 +86,7 @@ export class Auditor {
   private bookedOnce(): void {
     const owed = new Set(this.ledger.debts.map(({ backend, key }) => `${backend} ${key}`));
     const seen = new Set<string>();
-    for (const { document } of this.timeline.bookings) {
-      const slot = slotOf(document);
+    for (const { slot } of this.timeline.bookings) {
       must(!seen.has(slot), `${slot} is in the books twice`);
       must(owed.has(slot), `${slot} is in the books, but nobody asked for it`);
       seen.add(slot);
@@ -99,9 +109,9 @@ export class Auditor {
       return isOutOfTheWay || this.timeline.isRejected(row.slot, atMs) || needs.some((needed) => since(needed.slot) > atMs - slackMs);
     };
     const done = new Set<string>();
-    for (const { document, atMs } of this.timeline.bookings) {
-      const row = bySlot.get(slotOf(document))!;
-      for (const other of byLane.get(row.lane)!) if (isServedBy(other.slot, document)) done.add(other.id);
+    for (const { slot, atMs } of this.timeline.bookings) {
+      const row = bySlot.get(slot)!;
+      for (const other of byLane.get(row.lane)!) if (!done.has(other.id) && isServedBy(other.slot, slot)) done.add(other.id);
       const passed = byLane.get(row.lane)!.find((other) => other.sequence < row.sequence && !done.has(other.id) && !heldUp(other, atMs));
       must(!passed, `${row.slot} was booked at ${atMs} before ${passed?.slot}, which came before it and was free to go`);
     }

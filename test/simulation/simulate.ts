@@ -1,23 +1,17 @@
-import { resourceId, tenantNamespace } from '../../entities/ids';
 import { Refusal } from '../../entities/refusal';
-import { insertRows } from '../../entities/rows';
-import { Tenant } from '../../entities/operations/Tenant';
 import { perform } from '../../subgraphs/act';
-import type { Principal } from '../../subgraphs/context';
 import type { Command } from '../../subgraphs/domain';
-import { upsertLegalEntity } from '../../subgraphs/customers/commands/upsertLegalEntity';
-import { upsertProduct } from '../../subgraphs/customers/commands/upsertProduct';
 import { retryPosting } from '../../subgraphs/operations/commands/retryPosting';
 import { Auditor } from './auditor';
-import { CATALOGUE, ENTITIES, type EntityCode, Ledger, must, type ProductKey, PRODUCTS } from './ledger';
+import { type Furnished, PRINCIPAL } from './furniture';
+import { Ledger, must } from './ledger';
 import type { Act, Office } from './office';
-import type { Store } from './store';
+import type { Random } from './random';
 import { nextAct } from './workload';
-import { LEASE_MS, TENANT, World } from './world';
+import { LEASE_MS, World } from './world';
 
 const RUNNERS_MAX = 3;
 const DRAIN_MS_MAX = 60_000;
-const PRINCIPAL: Principal = { tenantId: TENANT, client: 'client', role: 'finance' };
 
 /** What came of one seed. */
 export interface Verdict {
@@ -32,10 +26,16 @@ export interface Verdict {
   trace: string[];
 }
 
+/** Most lives are short, for more of them fit into a night; some are long enough for what takes many steps. */
+function actsOf(random: Random): number {
+  const [least, most] = { short: [5, 18], long: [20, 45], epic: [60, 120] }[random.weighted({ short: 80, long: 17, epic: 3 })] as [number, number];
+  return random.between(least, most);
+}
+
 /** Runs the product through one seed. */
-export async function simulate(seed: number, store: Store): Promise<Verdict> {
-  await store.empty();
-  const run = new Run(seed, store);
+export async function simulate(seed: number, furnished: Furnished): Promise<Verdict> {
+  furnished.store.reset();
+  const run = new Run(seed, furnished);
   const { world } = run;
   const beganMs = world.time.nowMs;
   await world.time.runUntil(run.live()).catch((error: Error) => world.violate(error.message));
@@ -60,10 +60,9 @@ class Run {
   private gateway: ReturnType<World['gateway']> | undefined;
   private keys = 0;
 
-  constructor(seed: number, store: Store) {
+  constructor(seed: number, { store, ids }: Furnished) {
     const world = (this.world = new World(seed, store.database));
     this.auditor = new Auditor(store.database, this.ledger, world.timeline);
-    const ids = { entity: {}, product: {} } as Office['ids'];
     this.office = {
       ids,
       ledger: this.ledger,
@@ -78,9 +77,8 @@ class Run {
   async live(): Promise<void> {
     const { world, auditor } = this;
     const { random } = world;
-    await this.furnish();
     for (let runners = random.between(1, RUNNERS_MAX); runners > 0; runners--) void world.keepRunner();
-    const acts = random.between(15, 60);
+    const acts = actsOf(random);
     const pauseMsMax = random.pick([5, 50, 200, 400]);
     while (this.acts < acts) {
       if (random.chance(60)) world.changeWeather();
@@ -92,23 +90,6 @@ class Run {
     world.heal();
     await this.drain();
     await auditor.concludes(LEASE_MS);
-  }
-
-  /** The tenant, its legal entities and its catalogue. */
-  private async furnish(): Promise<void> {
-    const { world, office } = this;
-    const idNamespace = tenantNamespace(TENANT, 'simulation');
-    const row = { tenantId: TENANT, name: TENANT, idNamespace, createdAtMs: world.time.nowMs };
-    await world.store.transaction((sql) => insertRows(sql, Tenant, [Object.assign(new Tenant(), row)]));
-    for (const code of Object.keys(ENTITIES) as EntityCode[]) {
-      const input = { code, name: code, currency: ENTITIES[code], timeZone: 'UTC', booksFrom: '2025-01-01', bankAccounts: [] };
-      office.ids.entity[code] = (await this.ask(upsertLegalEntity, input)).id;
-    }
-    for (const key of PRODUCTS as ProductKey[]) {
-      const { taxCode, percent } = CATALOGUE[key];
-      office.ids.product[key] = (await this.ask(upsertProduct, { key, name: key, revenueAccount: '4000', taxCode, taxRatePercent: percent })).id;
-    }
-    must(office.ids.entity.DE01 === resourceId(idNamespace, 'ent', { tenant: TENANT, system: 'evenkeel', type: 'legalEntity', key: 'DE01' }), 'an id is not that of its natural key');
   }
 
   /** Asks until there is an answer: a client whose gateway dies asks another one, with the same key. */
@@ -173,8 +154,7 @@ class Run {
   /** A person sends again what was rejected. It may have been overtaken by a later version meanwhile. */
   private async retrySome(): Promise<void> {
     const { world } = this;
-    for (const { id, state, slot } of await this.auditor.postings()) {
-      if (state !== 'REJECTED') continue;
+    for (const { id, slot } of await this.auditor.rejected()) {
       world.timeline.retried(slot, world.time.nowMs);
       const { refusal } = await this.outcome(retryPosting, { postingId: id, idempotencyKey: this.key() });
       must(refusal === null || refusal === 'MOVE_NOT_ALLOWED', `a retry of ${slot} ended in ${refusal}`);
@@ -190,7 +170,7 @@ class Run {
     await this.until('free to go', () => this.auditor.free());
     await this.until('not in the books', async () => {
       await this.retrySome();
-      return (await this.auditor.postings()).filter(({ state }) => state !== 'POSTED' && state !== 'SUPERSEDED').map(({ slot, state }) => `${state} ${slot}`);
+      return this.auditor.open();
     });
     await this.until('without a position', () => this.world.store.reads.query('SELECT type FROM `change` WHERE position IS NULL'));
   }

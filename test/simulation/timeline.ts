@@ -14,22 +14,31 @@ export function keyOf({ kind, externalId, version, body }: Pick<PostingDocument,
 /** The same for one backend. */
 export const slotOf = (document: PostingDocument) => `${document.backend} ${keyOf(document)}`;
 
+/** A slot's thing and the version of it. */
+function partsOf(slot: string): { thing: string; version: number } {
+  const at = slot.lastIndexOf('@');
+  return { thing: slot.slice(0, at), version: Number(slot.slice(at + 1)) };
+}
+
 /** What happened when, as seen from outside the product: bookings, settlements, retries. */
 export class Timeline {
-  readonly bookings: Booking[] = [];
+  readonly bookings: (Booking & { slot: string })[] = [];
   readonly violations: string[] = [];
   /** Slot → when its backend said no; when somebody sent it again. */
   private readonly setbacks = new Map<string, number[]>();
   private readonly retries = new Map<string, number[]>();
   private readonly postedAtMs = new Map<string, number>();
+  /** Thing → its versions the product knows to be posted. */
+  private readonly postedOf = new Map<string, { version: number; atMs: number }[]>();
 
   /** Called at the moment of booking; what must be in the books first must be there already. */
   booked(booking: Booking): void {
     const { document } = booking;
+    const slot = slotOf(document);
     for (const needed of prerequisitesOf(document)) {
-      if (!this.bookings.some((earlier) => needed(earlier.document))) this.violations.push(`${slotOf(document)} was booked before what it depends on`);
+      if (!this.bookings.some((earlier) => needed(earlier.document))) this.violations.push(`${slot} was booked before what it depends on`);
     }
-    this.bookings.push(booking);
+    this.bookings.push({ ...booking, slot });
   }
 
   setBack(slot: string, atMs: number): void {
@@ -45,20 +54,17 @@ export class Timeline {
     for (const { slot, outcome } of outcomes) {
       if (outcome === 'REJECTED') this.setBack(slot, atMs);
       if (outcome !== 'POSTED') continue;
+      const { thing, version } = partsOf(slot);
+      if (!this.postedAtMs.has(slot)) this.postedOf.set(thing, [...(this.postedOf.get(thing) ?? []), { version, atMs }]);
       this.postedAtMs.set(slot, Math.min(atMs, this.postedAtMs.get(slot) ?? Infinity));
-      if (!this.bookings.some(({ document }) => isServedBy(slot, document))) this.violations.push(`${slot} is POSTED, but not in the books`);
+      if (!this.bookings.some((booking) => isServedBy(slot, booking.slot))) this.violations.push(`${slot} is POSTED, but not in the books`);
     }
   }
 
   /** When the product learned that a document, or a later version of it, is in the books. */
   inBooksSince(slot: string): number {
-    const [prefix, version] = slot.split('@') as [string, string];
-    let since = Infinity;
-    for (const [other, atMs] of this.postedAtMs) {
-      const [otherPrefix, otherVersion] = other.split('@') as [string, string];
-      if (otherPrefix === prefix && Number(otherVersion) >= Number(version)) since = Math.min(since, atMs);
-    }
-    return since;
+    const { thing, version } = partsOf(slot);
+    return Math.min(Infinity, ...(this.postedOf.get(thing) ?? []).filter((posted) => posted.version >= version).map(({ atMs }) => atMs));
   }
 
   /** Whether the product learned of a later version without ever learning of this one. */
@@ -79,9 +85,10 @@ export class Timeline {
 }
 
 /** Whether a booking brings what a slot stands for into the books: itself, or a later version of it. */
-export function isServedBy(slot: string, document: PostingDocument): boolean {
-  const [prefix, version] = slot.split('@') as [string, string];
-  return slotOf(document).startsWith(`${prefix}@`) && document.version >= Number(version);
+export function isServedBy(slot: string, booked: string): boolean {
+  if (slot === booked) return true;
+  const [wanted, has] = [partsOf(slot), partsOf(booked)];
+  return wanted.thing === has.thing && wanted.version <= has.version;
 }
 
 type Test = (earlier: PostingDocument) => boolean;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../entities/database';
+import { uuidSequence } from '../../entities/ids';
 import { perform } from '../../subgraphs/act';
 import type { Principal } from '../../subgraphs/context';
 import { DOMAINS } from '../../subgraphs/domains';
@@ -10,6 +11,7 @@ import { SequencerLoop } from '../../sync/loop';
 import { Runner } from '../../sync/runner';
 import type { Outcome, Settle, Settlement } from '../../sync/settlement';
 import { type Fault, FakeBackend, FAULTS, type Weather } from './backend';
+import { TENANT } from './furniture';
 import { type Perils, Process } from './process';
 import { Random } from './random';
 import { SimulatedTime } from './time';
@@ -17,7 +19,6 @@ import { slotOf, Timeline } from './timeline';
 
 export const LEASE_MS = 1_500;
 const CALL_TIMEOUT_MS = 400;
-export const TENANT = 'demo';
 const TRACE_LINES_KEPT = 4_000;
 
 /** A process and the product in it. */
@@ -81,7 +82,7 @@ export class World {
   /** A process that answers clients. */
   gateway(): Member {
     const process = this.process('gateway');
-    return { process, engine: createEngine(process.database(this.store), process.clock, DOMAINS) };
+    return { process, engine: this.engine(process) };
   }
 
   /** Keeps a runner process alive: when one dies, another takes its place after a while. */
@@ -97,11 +98,17 @@ export class World {
     return new Process(`${role}-${++this.processes}`, { time: this.time, perils: this.perils, note: this.note });
   }
 
+  private engine(process: Process): Engine {
+    const random = new Random(this.random.below(1_000_000_000));
+    const newId = uuidSequence((bytes) => Buffer.from(Array.from({ length: bytes }, () => random.below(256))));
+    return { ...createEngine(process.database(this.store), process.clock, DOMAINS), newId };
+  }
+
   private runner(): Process {
     const process = this.process('runner');
-    const { name: owner, clock } = process;
-    const database = process.database(this.store);
-    const engine = createEngine(database, clock, DOMAINS);
+    const { name: owner } = process;
+    const engine = this.engine(process);
+    const { clock, database } = engine;
     const log = { warn: (facts: object) => this.left(owner, facts), error: (facts: object) => this.left(owner, facts) };
     const connectors = Object.fromEntries(BACKENDS.map((name) => [name, process.connector(this.backends[name])]));
     const settle: Settle = async (_tenant, settlements) => {
@@ -125,9 +132,9 @@ export class World {
           const result = await work(sql);
           const { lost } = result as { lost: string[] };
           for (const { lane, outcomes } of settlements.filter((settlement) => !lost.includes(settlement.lane.id))) {
-            const [row] = await sql.query<{ fence: bigint }>('SELECT fence FROM lane WHERE id = ?', [lane.id]);
+            const [row] = await sql.query<{ fence: bigint }>('SELECT fence FROM lane WHERE tenant_id = ? AND id = ?', [TENANT, lane.id]);
             if (Number(row?.fence) !== lane.fence) this.violate(`${process.name} settled ${lane.id} under fence ${lane.fence} of ${row?.fence}`);
-            await this.learn(outcomes, (id) => sql.query<{ document: string }>('SELECT document FROM posting WHERE id = ?', [id]));
+            await this.learn(outcomes, (id) => sql.query<{ document: string }>('SELECT document FROM posting WHERE tenant_id = ? AND id = ?', [TENANT, id]));
           }
           return result;
         }),

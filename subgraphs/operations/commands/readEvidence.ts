@@ -1,4 +1,3 @@
-import { uuidV7 } from '../../../entities/ids';
 import { ExceptionKind } from '../../../entities/operations/ExceptionItem';
 import { Posting, PostingState } from '../../../entities/operations/Posting';
 import { PostingAnswer } from '../../../entities/operations/PostingAnswer';
@@ -22,7 +21,7 @@ export function keepAnswer(work: Work, { owner, lane, late = false }: Hearing, {
   const said = answer.outcome === 'POSTED' ? { errorCode: null, errorMessage: null } : errorOf(answer);
   work.add(
     Object.assign(new PostingAnswer(), {
-      id: uuidV7(work.nowMs),
+      id: work.occasion.newId(work.nowMs),
       postingId,
       owner,
       fence: lane.fence,
