@@ -16,10 +16,12 @@ import { perform } from '../subgraphs/act';
 import { buildSubgraphs } from '../subgraphs/build';
 import { DOMAINS } from '../subgraphs/domains';
 import { createEngine, type Engine } from '../subgraphs/engine';
+import { releasePostings } from '../subgraphs/operations/commands/releasePostings';
 import { settlePostings } from '../subgraphs/operations/commands/settlePostings';
 import { type RunningSubgraph, serveSubgraph } from '../subgraphs/serve';
 import type { Clock } from '../sync/clock';
 import { type Backend, BACKENDS } from '../sync/documents';
+import { HoldLoop, RELEASED_PER_LOOK_MAX, type Release } from '../sync/holds';
 import { expireLeases } from '../sync/lanes';
 import { SequencerLoop } from '../sync/loop';
 import type { BackendLimits } from '../sync/limits';
@@ -47,6 +49,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   const runs = config.role === 'all' || config.role === 'runner';
   const sandbox = runs && needsSandbox(config) ? await spawnSandbox({ folder: config.dataFolder, clock }) : undefined;
   const runner = runs ? runnerOf(engine, connectorsOf(config, { sandboxUrl: sandbox?.url, clock }), { log, leaseMs: config.leaseMs }) : undefined;
+  const holds = runs ? new HoldLoop({ database, clock, release: releaseOf(engine), log }) : undefined;
   if (database.dialect === 'sqlite') await database.transaction((sql) => expireLeases(sql, clock.nowMs()));
   engine.onCommit(() => {
     sequencer.wake();
@@ -54,6 +57,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   });
   sequencer.start();
   runner?.start();
+  holds?.start();
   const gateway = config.role === 'all' || config.role === 'gateway' ? await gatewayOf(engine, config, log) : undefined;
   const subgraph = config.role.startsWith('subgraph:') ? await subgraphOf(engine, config, log) : undefined;
   return {
@@ -61,6 +65,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
     async close() {
       await gateway?.close();
       await subgraph?.close();
+      await holds?.stop();
       await runner?.stop();
       await sequencer.stop();
       await sandbox?.stop();
@@ -101,6 +106,14 @@ export function runnerOf(engine: Engine, connectors: Partial<Record<Backend, Con
   };
   const callTimeoutMs = Math.floor(how.leaseMs / 3);
   return new Runner({ database: engine.database, clock: engine.clock, connectors, owner, settle, callTimeoutMs, ...how });
+}
+
+/** Sends postings again that wait for a closed period, as a machine of their tenant. */
+export function releaseOf(engine: Engine): Release {
+  return (tenantId) => {
+    const principal = { tenantId, client: 'posting-runner', role: 'ops' as const };
+    return perform({ engine, principal, correlationId: 'holds' }, releasePostings, { postingsMax: RELEASED_PER_LOOK_MAX });
+  };
 }
 
 async function subgraphOf(engine: Engine, config: Config, log: Logger): Promise<RunningSubgraph> {

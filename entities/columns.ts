@@ -25,6 +25,8 @@ const json = {
 
 interface Options {
   nullable?: boolean;
+  /** Stands for it in versions that were recorded before there was such a column. */
+  default?: string;
 }
 
 /** Leads the primary key and every index of every table. */

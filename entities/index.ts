@@ -15,6 +15,7 @@ import { ExceptionItem } from './operations/ExceptionItem';
 import { IdempotencyKey } from './operations/IdempotencyKey';
 import { Lane } from './operations/Lane';
 import { Lease } from './operations/Lease';
+import { PeriodHold } from './operations/PeriodHold';
 import { Posting } from './operations/Posting';
 import { PostingAnswer } from './operations/PostingAnswer';
 import { PostingDependency } from './operations/PostingDependency';
@@ -33,7 +34,7 @@ export const ENTITIES = {
   payments: [Payment, PaymentApplication, BankStatement, BankLine],
   collections: [CollectionCase],
   operations: [
-    Posting, PostingDependency, PostingAnswer, Lane, Channel, ExceptionItem, Change, ResourceVersion, AuditEntry, IdempotencyKey, Lease, Tenant, AccessToken,
+    Posting, PostingDependency, PostingAnswer, PeriodHold, Lane, Channel, ExceptionItem, Change, ResourceVersion, AuditEntry, IdempotencyKey, Lease, Tenant, AccessToken,
   ],
 } as const;
 export type DomainName = keyof typeof ENTITIES;

@@ -153,7 +153,7 @@ function bodyOf(sql: Sql, item: object): Record<string, unknown> {
 export function restore<T extends object>(sql: Pick<Sql, 'source'>, entity: new () => T, body: Record<string, unknown>): T {
   const item = new entity() as Record<string, unknown>;
   for (const column of shapeOf(sql.source, entity).columns) {
-    const value = body[column.propertyName] ?? null;
+    const value = body[column.propertyName] ?? column.default ?? null;
     item[column.propertyName] = column.transformer === exact && value !== null ? BigInt(value as string) : value;
   }
   return item as T;

@@ -34,4 +34,6 @@ export const MAY = {
   moveMoney: ['finance', 'approver'],
   collect: ['finance', 'approver', 'ops'],
   operate: ['ops', 'finance', 'approver'],
+  /** The second signature under what another person proposes. */
+  sign: ['approver'],
 } satisfies Record<string, Role[]>;

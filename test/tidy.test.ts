@@ -122,7 +122,7 @@ describe('schema', () => {
 
 describe('tables', () => {
   /** Claimed, sequenced or looked up across tenants. */
-  const ACROSS_TENANTS = new Set(['lane_channel', 'lane_owner', 'change_log', 'access_token_hash']);
+  const ACROSS_TENANTS = new Set(['lane_channel', 'lane_owner', 'period_hold_due', 'change_log', 'access_token_hash']);
   interface Key {
     table: string;
     index: string;

@@ -1,8 +1,19 @@
-import { Directive, Field, ObjectType } from 'type-graphql';
+import { Directive, Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity } from 'typeorm';
 import { DayColumn, JsonColumn, TextColumn } from '../columns';
 import { Resource } from '../resource';
 import { LocalDate, Node } from '../types';
+
+/** What becomes of a document whose date lies in a period that the books have closed. */
+export enum ClosedPeriodPolicy {
+  /** A person proposes a posting date, a second one approves it. */
+  ASK = 'ASK',
+  /** It is sent again from time to time until the period is open again. */
+  WAIT = 'WAIT',
+  /** It is booked on the first open day after its own. */
+  NEXT_OPEN = 'NEXT_OPEN',
+}
+registerEnumType(ClosedPeriodPolicy, { name: 'ClosedPeriodPolicy' });
 
 /** A company of the tenant's group that issues invoices and keeps books: one company code in the ERP. */
 @Directive('@key(fields: "id")')
@@ -32,4 +43,8 @@ export class LegalEntity extends Resource {
   @Field(() => [String], { description: 'IBANs or account numbers whose statements it takes in.' })
   @JsonColumn('bank_accounts')
   bankAccounts: string[];
+
+  @Field(() => ClosedPeriodPolicy, { description: 'What becomes of a document whose date lies in a period that the books have closed.' })
+  @TextColumn('closed_period_policy', 20, { default: ClosedPeriodPolicy.ASK })
+  closedPeriodPolicy: ClosedPeriodPolicy;
 }

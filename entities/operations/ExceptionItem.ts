@@ -13,6 +13,8 @@ registerEnumType(ExceptionState, { name: 'ExceptionState' });
 export enum ExceptionKind {
   /** A backend refused a document. */
   POSTING_REJECTED = 'POSTING_REJECTED',
+  /** A backend refused a document because its books are closed for the document's date. */
+  PERIOD_CLOSED = 'PERIOD_CLOSED',
   /** A backend has a document twice. */
   DOUBLE_POSTING = 'DOUBLE_POSTING',
   /** A backend has not answered for long. */

@@ -62,7 +62,7 @@ export class Posting extends Node {
   @TextColumn('correlation_id', 64)
   correlationId: string;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Grows with each outcome: it is the version of the posting in the change log.' })
   @WholeColumn('attempts')
   attempts: number;
 

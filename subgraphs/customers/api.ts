@@ -1,6 +1,6 @@
 import { createUnionType, Field, ID, InputType } from 'type-graphql';
 import { Customer } from '../../entities/customers/Customer';
-import { LegalEntity } from '../../entities/customers/LegalEntity';
+import { ClosedPeriodPolicy, LegalEntity } from '../../entities/customers/LegalEntity';
 import { Product } from '../../entities/customers/Product';
 import { LocalDate } from '../../entities/types';
 import { connectionOf } from '../connection';
@@ -54,6 +54,9 @@ export class UpsertLegalEntityInput extends ChangeInput {
 
   @Field(() => [String], { defaultValue: [] })
   bankAccounts: string[];
+
+  @Field(() => ClosedPeriodPolicy, { nullable: true, description: 'ASK unless said; left as it is when absent.' })
+  closedPeriodPolicy?: ClosedPeriodPolicy | null;
 }
 
 @InputType()

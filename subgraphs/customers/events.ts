@@ -2,5 +2,5 @@ import { z } from 'zod';
 import { currency, defineEvent } from '../event';
 
 export const customerUpserted = defineEvent('customer.upserted', { key: z.string(), name: z.string(), currency });
-export const legalEntityUpserted = defineEvent('legalEntity.upserted', { code: z.string(), name: z.string(), currency });
+export const legalEntityUpserted = defineEvent('legalEntity.upserted', { code: z.string(), name: z.string(), currency, closedPeriodPolicy: z.string() });
 export const productUpserted = defineEvent('product.upserted', { key: z.string(), name: z.string() });

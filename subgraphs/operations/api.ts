@@ -3,7 +3,7 @@ import { CaseState } from '../../entities/collections/CollectionCase';
 import { Change } from '../../entities/operations/Change';
 import { ExceptionItem, ExceptionKind, ExceptionState } from '../../entities/operations/ExceptionItem';
 import { Posting, PostingState } from '../../entities/operations/Posting';
-import { Money } from '../../entities/types';
+import { LocalDate, Money } from '../../entities/types';
 import { connectionOf } from '../connection';
 import { ChangeInput, MutationInput } from '../input';
 import { Refused } from '../refusal';
@@ -154,6 +154,27 @@ export class RetryPostingInput extends MutationInput {
 }
 
 @InputType()
+export class ProposePostingDateInput extends ChangeInput {
+  @Field(() => ID)
+  postingId: string;
+
+  @Field(() => LocalDate, { description: 'The accounting date; the document keeps its own.' })
+  postingDate: string;
+
+  @Field({ description: 'Why that date.' })
+  reason: string;
+}
+
+@InputType()
+export class ApprovePostingDateInput extends ChangeInput {
+  @Field(() => ID)
+  postingId: string;
+
+  @Field(() => LocalDate, { nullable: true, description: 'Refused with PROPOSAL_CHANGED if another date is proposed by now.' })
+  postingDate?: string | null;
+}
+
+@InputType()
 export class AssignExceptionInput extends ChangeInput {
   @Field(() => ID)
   exceptionId: string;
@@ -199,5 +220,7 @@ export class ExceptionFilter {
 }
 
 export const RetryPostingResult = createUnionType({ name: 'RetryPostingResult', types: () => [Posting, Refused] as const });
+export const ProposePostingDateResult = createUnionType({ name: 'ProposePostingDateResult', types: () => [Posting, Refused] as const });
+export const ApprovePostingDateResult = createUnionType({ name: 'ApprovePostingDateResult', types: () => [Posting, Refused] as const });
 export const AssignExceptionResult = createUnionType({ name: 'AssignExceptionResult', types: () => [ExceptionItem, Refused] as const });
 export const ResolveExceptionResult = createUnionType({ name: 'ResolveExceptionResult', types: () => [ExceptionItem, Refused] as const });

@@ -2,11 +2,16 @@ import { ExceptionItem } from '../../entities/operations/ExceptionItem';
 import { Posting } from '../../entities/operations/Posting';
 import type { Domain } from '../domain';
 import { byId } from '../loaders';
+import { approvePostingDate } from './commands/approvePostingDate';
 import { assignException } from './commands/assignException';
+import { proposePostingDate } from './commands/proposePostingDate';
+import { releasePostings } from './commands/releasePostings';
 import { resolveException } from './commands/resolveException';
 import { retryPosting } from './commands/retryPosting';
 import { settlePostings } from './commands/settlePostings';
-import { exceptionAssigned, exceptionRaised, exceptionResolved, postingPosted, postingRejected, postingRetried } from './events';
+import {
+  exceptionAssigned, exceptionRaised, exceptionResolved, postingDateProposed, postingPosted, postingRedated, postingRejected, postingRetried,
+} from './events';
 import { NEIGHBOURS, STUBS } from './neighbours';
 import { onPaymentChanged } from './on/paymentChanged';
 import { onPaymentUnmatched } from './on/paymentUnmatched';
@@ -26,7 +31,7 @@ export const operations: Domain = {
     ExceptionItem: ({ id }, context) => byId(ExceptionItem, context, id),
     ...Object.fromEntries(Object.keys(STUBS).map((name) => [name, ({ id }: { id: string }) => ({ id })])),
   },
-  commands: [retryPosting, assignException, resolveException, settlePostings],
-  events: [postingPosted, postingRejected, postingRetried, exceptionRaised, exceptionAssigned, exceptionResolved],
+  commands: [retryPosting, proposePostingDate, approvePostingDate, assignException, resolveException, settlePostings, releasePostings],
+  events: [postingPosted, postingRejected, postingRetried, postingDateProposed, postingRedated, exceptionRaised, exceptionAssigned, exceptionResolved],
   reactions: [onPaymentUnmatched, onPaymentChanged, onStatementConflict],
 };

@@ -1,10 +1,15 @@
 import { z } from 'zod';
-import { currency, defineEvent, minor } from '../event';
+import { currency, day, defineEvent, minor } from '../event';
 
 const posting = { backend: z.string(), kind: z.string(), resourceId: z.string(), documentVersion: z.number().int() };
 export const postingPosted = defineEvent('posting.posted', { ...posting, backendReference: z.string() });
 export const postingRejected = defineEvent('posting.rejected', { ...posting, code: z.string(), message: z.string() });
 export const postingRetried = defineEvent('posting.retried', posting);
+/** `effectiveDate` is the document's own; `by` is who proposed the date, or the policy that gave it. */
+export const postingRedated = defineEvent('posting.redated', {
+  ...posting, from: day, to: day, effectiveDate: day, by: z.string(), reason: z.string().nullable(), approvedBy: z.string().nullable(),
+});
+export const postingDateProposed = defineEvent('posting.dateProposed', { ...posting, from: day, to: day, effectiveDate: day, by: z.string(), reason: z.string() });
 const exception = {
   kind: z.string(),
   subjectId: z.string(),

@@ -2,25 +2,31 @@ import {
   Arg, Args, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, type ResolverData, Resolver, Root, Subscription,
 } from 'type-graphql';
 import { Change } from '../../entities/operations/Change';
-import { ExceptionItem } from '../../entities/operations/ExceptionItem';
+import { ExceptionItem, ExceptionKind } from '../../entities/operations/ExceptionItem';
+import { PeriodHold } from '../../entities/operations/PeriodHold';
 import { Posting } from '../../entities/operations/Posting';
 import { typeOfId } from '../../entities/ids';
 import { Refusal } from '../../entities/refusal';
-import { Node } from '../../entities/types';
+import { LocalDate, Node } from '../../entities/types';
+import { effectiveDateOf, postingDateOf } from '../../sync/documents';
 import { changesAfter, follow, parseCursor } from '../../sync/feed';
 import { act } from '../act';
 import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
 import {
-  AssignExceptionInput, AssignExceptionResult, ChangePage, ExceptionConnection, ExceptionFilter, FinancialStatus, PostingConnection,
-  PostingFilter, ResolveExceptionInput, ResolveExceptionResult, RetryPostingInput, RetryPostingResult, SyncStatus, Viewer,
+  ApprovePostingDateInput, ApprovePostingDateResult, AssignExceptionInput, AssignExceptionResult, ChangePage, ExceptionConnection, ExceptionFilter, FinancialStatus, PostingConnection,
+  PostingFilter, ProposePostingDateInput, ProposePostingDateResult, ResolveExceptionInput, ResolveExceptionResult, RetryPostingInput, RetryPostingResult, SyncStatus, Viewer,
 } from './api';
+import { approvePostingDate } from './commands/approvePostingDate';
 import { assignException } from './commands/assignException';
+import { proposePostingDate } from './commands/proposePostingDate';
 import { resolveException } from './commands/resolveException';
 import { retryPosting } from './commands/retryPosting';
 import { STUBS } from './neighbours';
+import { allowedActions } from './rules';
 import { financialStatus } from './queries/financialStatus';
 import { nodeOf, stub } from './queries/nodeOf';
+import { periodHold } from './queries/periodHold';
 import { latestCorrelation, syncStatus } from './queries/syncStatus';
 
 const CHANGES_MAX = 500;
@@ -86,6 +92,18 @@ export class OperationsResolver {
   }
 
   @Authorized(MAY.operate)
+  @Mutation(() => ProposePostingDateResult, { description: 'Another accounting date for a posting whose period is closed; a second person approves it.' })
+  proposePostingDate(@Arg('input', () => ProposePostingDateInput) input: ProposePostingDateInput, @Ctx() context: RequestContext) {
+    return act(context, proposePostingDate, input);
+  }
+
+  @Authorized(MAY.sign)
+  @Mutation(() => ApprovePostingDateResult, { description: 'The second signature: nobody approves their own proposal.' })
+  approvePostingDate(@Arg('input', () => ApprovePostingDateInput) input: ApprovePostingDateInput, @Ctx() context: RequestContext) {
+    return act(context, approvePostingDate, input);
+  }
+
+  @Authorized(MAY.operate)
   @Mutation(() => AssignExceptionResult)
   assignException(@Arg('input', () => AssignExceptionInput) input: AssignExceptionInput, @Ctx() context: RequestContext) {
     return act(context, assignException, input);
@@ -130,6 +148,21 @@ export class PostingResolver {
     const type = typeOfId(posting.resourceId);
     return type ? stub(type, { id: posting.resourceId }) : null;
   }
+
+  @FieldResolver(() => LocalDate, { nullable: true, description: "The document's own date; null for one that moves no money." })
+  effectiveDate(@Root() posting: Posting): string | null {
+    return effectiveDateOf(posting.document);
+  }
+
+  @FieldResolver(() => LocalDate, { nullable: true, description: 'The accounting date under which it is, or is to be, in the books.' })
+  postingDate(@Root() posting: Posting): string | null {
+    return postingDateOf(posting.document);
+  }
+
+  @FieldResolver(() => PeriodHold, { nullable: true, description: 'Why it is not in the books, if they are closed for its date.' })
+  periodHold(@Root() posting: Posting, @Ctx() context: RequestContext): Promise<PeriodHold | null> {
+    return periodHold(context, posting.id);
+  }
 }
 
 @Resolver(() => ExceptionItem)
@@ -142,6 +175,12 @@ export class ExceptionResolver {
   @FieldResolver(() => Node, { nullable: true })
   subject(@Root() item: ExceptionItem, @Ctx() context: RequestContext): Promise<Node | null> {
     return nodeOf(context, item.subjectId);
+  }
+
+  @FieldResolver(() => [String], { description: 'Mutations that help, the most likely first.' })
+  async allowedActions(@Root() item: ExceptionItem, @Ctx() context: RequestContext): Promise<string[]> {
+    const hold = item.kind === ExceptionKind.PERIOD_CLOSED ? await periodHold(context, item.subjectId) : null;
+    return allowedActions(item, hold !== null && hold.proposedDate !== null);
   }
 }
 

@@ -1,4 +1,7 @@
+import { ClosedPeriodPolicy } from '../../entities/customers/LegalEntity';
+import { ExceptionKind, ExceptionState } from '../../entities/operations/ExceptionItem';
 import { PostingState } from '../../entities/operations/Posting';
+import { Refusal, unreachable } from '../../entities/refusal';
 import type { PostingDocument } from '../../sync/documents';
 
 export type SyncState = 'IN_SYNC' | 'PENDING' | 'BLOCKED';
@@ -48,4 +51,56 @@ export function moneyOf(document: PostingDocument): { minor: bigint; currency: s
   const { totalMinor, amountMinor, currency } = document.body as { totalMinor?: string; amountMinor?: string; currency?: string };
   const minor = totalMinor ?? amountMinor;
   return minor === undefined || currency === undefined ? null : { minor: BigInt(minor), currency };
+}
+
+/** Whose lane a posting waits in; null for a lane of no customer. */
+export const customerOfLane = (lane: string): string | null => (/^cus_/.test(lane) ? lane.slice(0, 36) : null);
+
+/** The code by which every connector says that the books no longer take a posting date. */
+export const PERIOD_CLOSED = 'PERIOD_CLOSED';
+/** A posting gets another date by policy this often at most; then a person is asked. */
+export const REDATINGS_MAX = 12;
+/** How long a posting waits for a closed period before it is tried again. */
+export const HOLD_MS = 3_600_000;
+/** A posting date lies at most so many days after the first open one: what is further off is a slip of the pen. */
+export const POSTING_DAYS_MAX = 366;
+const DAY_MS = 86_400_000;
+
+export type PeriodDecision = { act: 'REDATE'; to: string } | { act: 'WAIT' } | { act: 'ASK' };
+
+/** What becomes of a posting whose date the books do not take, by the policy of its legal entity. */
+export function decidePeriod({ policy, openFrom, redatings }: { policy: ClosedPeriodPolicy; openFrom: string | null; redatings: number }): PeriodDecision {
+  switch (policy) {
+    case ClosedPeriodPolicy.WAIT: return { act: 'WAIT' };
+    case ClosedPeriodPolicy.NEXT_OPEN: return openFrom !== null && redatings < REDATINGS_MAX ? { act: 'REDATE', to: openFrom } : { act: 'ASK' };
+    case ClosedPeriodPolicy.ASK: return { act: 'ASK' };
+    default: return unreachable(policy);
+  }
+}
+
+/** The first day a refused posting may be dated: the first open one, or the day after the refused one if nobody knows that. */
+export function earliestPostingDate({ refusedDate, openFrom }: { refusedDate: string; openFrom: string | null }): string {
+  return openFrom ?? dayAfter(refusedDate, 1);
+}
+
+/** Refuses POSTING_DATE_BEFORE_OPEN and POSTING_DATE_TOO_LATE. */
+export function checkPostingDate(day: string, hold: { refusedDate: string; openFrom: string | null }): string {
+  const earliest = earliestPostingDate(hold);
+  if (day < earliest) throw new Refusal('POSTING_DATE_BEFORE_OPEN', `The books take nothing before ${earliest}.`, 'input.postingDate');
+  const latest = dayAfter(earliest, POSTING_DAYS_MAX);
+  if (day > latest) throw new Refusal('POSTING_DATE_TOO_LATE', `A posting date after ${latest} is more than ${POSTING_DAYS_MAX} days off.`, 'input.postingDate');
+  return day;
+}
+
+const dayAfter = (day: string, days: number) => new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+
+/** The mutations that help with an open exception, the most likely first. */
+export function allowedActions({ kind, state }: { kind: ExceptionKind; state: ExceptionState }, proposed: boolean): string[] {
+  if (state !== ExceptionState.OPEN) return [];
+  const cure: Partial<Record<ExceptionKind, string[]>> = {
+    [ExceptionKind.POSTING_REJECTED]: ['retryPosting'],
+    [ExceptionKind.PERIOD_CLOSED]: [...(proposed ? ['approvePostingDate'] : []), 'proposePostingDate', 'retryPosting'],
+    [ExceptionKind.UNMATCHED_PAYMENT]: ['applyPayment'],
+  };
+  return [...(cure[kind] ?? []), 'assignException', 'resolveException'];
 }

@@ -7,7 +7,7 @@ const { PENDING, UNCERTAIN, POSTED, REJECTED, SUPERSEDED } = PostingState;
 export const POSTING_MOVES = {
   [PENDING]: { post: POSTED, reject: REJECTED, doubt: UNCERTAIN, retry: PENDING, supersede: SUPERSEDED },
   [UNCERTAIN]: { post: POSTED, reject: REJECTED, doubt: UNCERTAIN, retry: UNCERTAIN, supersede: SUPERSEDED },
-  [REJECTED]: { retry: PENDING, doubt: UNCERTAIN, supersede: SUPERSEDED },
+  [REJECTED]: { retry: PENDING, redate: PENDING, doubt: UNCERTAIN, supersede: SUPERSEDED },
   [POSTED]: {},
   [SUPERSEDED]: {},
 } as const satisfies Record<PostingState, Partial<Record<string, PostingState>>>;

@@ -1,6 +1,8 @@
-import { LegalEntity } from '../../entities/customers/LegalEntity';
+import { ClosedPeriodPolicy, LegalEntity } from '../../entities/customers/LegalEntity';
 import { Change } from '../../entities/operations/Change';
 import { Posting } from '../../entities/operations/Posting';
+import { ResourceVersion } from '../../entities/operations/ResourceVersion';
+import { restore } from '../../subgraphs/act';
 import type { UpsertLegalEntityInput } from '../../subgraphs/customers/api';
 import { upsertLegalEntity } from '../../subgraphs/customers/commands/upsertLegalEntity';
 import { DATABASES } from '../harness/databases';
@@ -43,6 +45,21 @@ describe.each(DATABASES)('upsertLegalEntity on %s', (database) => {
     const first = await upsert();
     expect(await upsert({ code: first.code, ...change, expectedVersion: 1 })).toMatchObject({ id: first.id, version: 2, ...change });
     await upsert({ code: first.code, bankAccounts: [] });
+  });
+
+  test('closed periods are asked about unless it says otherwise; what it said stays until it says another', async () => {
+    const first = await upsert();
+    expect(first.closedPeriodPolicy).toBe(ClosedPeriodPolicy.ASK);
+    const { code } = first;
+    expect(await upsert({ code, closedPeriodPolicy: ClosedPeriodPolicy.NEXT_OPEN })).toMatchObject({ version: 2, closedPeriodPolicy: 'NEXT_OPEN' });
+    expect(await upsert({ code, name: 'Renamed' })).toMatchObject({ version: 3, closedPeriodPolicy: 'NEXT_OPEN' });
+    expect(await rowsOf(world, Change, { resourceId: first.id, version: 2 })).toMatchObject([{ data: { closedPeriodPolicy: 'NEXT_OPEN' } }]);
+  });
+
+  test('a version that was recorded before there was such a policy reads as ASK', async () => {
+    const { id } = await upsert();
+    const { body } = (await rowsOf(world, ResourceVersion, { resourceId: id, version: 1 }))[0]!;
+    expect(restore(world.database.reads, LegalEntity, { ...body, closedPeriodPolicy: undefined })).toMatchObject({ id, closedPeriodPolicy: 'ASK' });
   });
 
   test('the same entity again is answered as it is, and nothing is written but the audit entry', async () => {
@@ -95,12 +112,12 @@ describe.each(DATABASES)('upsertLegalEntity on %s', (database) => {
   });
 
   const mutation = `mutation($input: UpsertLegalEntityInput!) { upsertLegalEntity(input: $input) {
-    __typename ... on LegalEntity { code version timeZone bankAccounts } ... on Refused { code message path retryable } } }`;
+    __typename ... on LegalEntity { code version timeZone bankAccounts closedPeriodPolicy } ... on Refused { code message path retryable } } }`;
 
   test('the public schema answers the entity, or what it was refused with', async () => {
     const wanted = { code: 'PUBLIC', name: 'Public', currency: 'EUR', booksFrom: '2025-01-01' };
     const done = await world.ask(mutation, { input: wanted });
-    expect(done.data.upsertLegalEntity).toEqual({ __typename: 'LegalEntity', code: 'PUBLIC', version: 1, timeZone: 'UTC', bankAccounts: [] });
+    expect(done.data.upsertLegalEntity).toEqual({ __typename: 'LegalEntity', code: 'PUBLIC', version: 1, timeZone: 'UTC', bankAccounts: [], closedPeriodPolicy: 'ASK' });
     const no = await world.ask(mutation, { input: { ...wanted, currency: 'USD' } });
     expect(no.data.upsertLegalEntity).toEqual({
       __typename: 'Refused', code: 'CURRENCY_FIXED', message: 'The books of PUBLIC are kept in EUR.', path: 'input.currency', retryable: false,

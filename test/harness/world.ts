@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'graphql';
 import pino from 'pino';
-import { runnerOf } from '../../cli/house';
+import { releaseOf, runnerOf } from '../../cli/house';
 import { ensureTenant } from '../../cli/tenants';
 import type { Connector } from '../../connectors/connector';
 import { sandboxConnector } from '../../connectors/sandbox/connector';
@@ -20,6 +20,7 @@ import type { Command } from '../../subgraphs/domain';
 import { DOMAINS } from '../../subgraphs/domains';
 import { createEngine, type Engine } from '../../subgraphs/engine';
 import { type Backend, BACKENDS } from '../../sync/documents';
+import { releaseDue } from '../../sync/holds';
 import type { Runner } from '../../sync/runner';
 import { sequence } from '../../sync/sequencer';
 import { TestClock } from './clock';
@@ -106,8 +107,9 @@ export class World {
     return { ...(JSON.parse(JSON.stringify(result)) as Answer), context };
   }
 
-  /** Posts until nothing is due any more, and sequences the changes. */
+  /** Posts until nothing is due any more, what waits for a closed period too, and sequences the changes. */
   async settles(rounds = 100): Promise<void> {
+    await releaseDue(this.database.reads, this.clock.nowMs(), releaseOf(this.engine));
     for (let round = 0; round < rounds; round++) {
       const worked = await Promise.all(BACKENDS.map((backend) => this.runner.round(backend)));
       if (worked.every((lanes) => lanes === 0)) break;

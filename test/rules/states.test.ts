@@ -46,7 +46,7 @@ const TABLES: [name: string, table: Moves, states: object, spelled: Moves][] = [
   ['operations POSTING_MOVES', POSTING_MOVES, PostingState, {
     'PENDING': { post: 'POSTED', reject: 'REJECTED', doubt: 'UNCERTAIN', retry: 'PENDING', supersede: 'SUPERSEDED' },
     'UNCERTAIN': { post: 'POSTED', reject: 'REJECTED', doubt: 'UNCERTAIN', retry: 'UNCERTAIN', supersede: 'SUPERSEDED' },
-    'REJECTED': { retry: 'PENDING', doubt: 'UNCERTAIN', supersede: 'SUPERSEDED' },
+    'REJECTED': { retry: 'PENDING', redate: 'PENDING', doubt: 'UNCERTAIN', supersede: 'SUPERSEDED' },
     'POSTED': {},
     'SUPERSEDED': {},
   }],

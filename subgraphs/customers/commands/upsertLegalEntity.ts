@@ -1,4 +1,4 @@
-import { LegalEntity } from '../../../entities/customers/LegalEntity';
+import { ClosedPeriodPolicy, LegalEntity } from '../../../entities/customers/LegalEntity';
 import { digitsOf } from '../../../entities/money';
 import { Refusal } from '../../../entities/refusal';
 import { readText } from '../../input';
@@ -25,11 +25,12 @@ export async function upsertLegalEntity(work: Work, input: UpsertLegalEntityInpu
   if (existing && existing.currency !== wanted.currency) {
     throw new Refusal('CURRENCY_FIXED', `The books of ${code} are kept in ${existing.currency}.`, 'input.currency');
   }
-  if (existing && JSON.stringify({ ...existing, ...wanted }) === JSON.stringify(existing)) return entity;
-  Object.assign(entity, wanted);
+  const closedPeriodPolicy = input.closedPeriodPolicy ?? existing?.closedPeriodPolicy ?? ClosedPeriodPolicy.ASK;
+  if (existing && JSON.stringify({ ...existing, ...wanted, closedPeriodPolicy }) === JSON.stringify(existing)) return entity;
+  Object.assign(entity, wanted, { closedPeriodPolicy });
   if (existing) work.change(entity);
   else work.add(entity);
-  work.tell(legalEntityUpserted(entity, { code, name: entity.name, currency: entity.currency }));
+  work.tell(legalEntityUpserted(entity, { code, name: entity.name, currency: entity.currency, closedPeriodPolicy }));
   return entity;
 }
 

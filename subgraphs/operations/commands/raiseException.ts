@@ -30,6 +30,11 @@ export async function raiseException(work: Work, cause: Cause): Promise<Exceptio
   return item;
 }
 
+/** Whether the exception of a cause is open. */
+export async function isRaised(work: Work, cause: Pick<Cause, 'kind' | 'subjectId' | 'detail'>): Promise<boolean> {
+  return (await work.peek(ExceptionItem, idOf(work, cause)))?.state === ExceptionState.OPEN;
+}
+
 /** The cause is gone: its exception, if one is open, is resolved without anybody. */
 export async function causeGone(work: Work, cause: Pick<Cause, 'kind' | 'subjectId' | 'detail'>, resolution: string): Promise<void> {
   const existing = await work.peek(ExceptionItem, idOf(work, cause));

@@ -21,7 +21,9 @@ export async function retryPosting(work: Work, input: RetryPostingInput): Promis
   await updateRow(work.sql, posting);
   const { backend, kind, resourceId, document } = posting;
   work.tell(postingRetried(posting, { backend, kind, resourceId, documentVersion: document.version }));
-  await causeGone(work, { kind: ExceptionKind.POSTING_REJECTED, subjectId: id }, `Sent again by ${work.occasion.principal.client}`);
+  for (const cause of [ExceptionKind.POSTING_REJECTED, ExceptionKind.PERIOD_CLOSED]) {
+    await causeGone(work, { kind: cause, subjectId: id }, `Sent again by ${work.occasion.principal.client}`);
+  }
   const { tenantId, nowMs } = work;
   await makeDue(work.sql, { tenantId, lanes: [posting.lane] }, nowMs);
   await endPause(work.sql, { tenantId, lane: posting.lane }, nowMs);

@@ -1,5 +1,4 @@
 import type { Posted, Uncertain } from '../../../connectors/connector';
-import { ExceptionKind } from '../../../entities/operations/ExceptionItem';
 import { Lane } from '../../../entities/operations/Lane';
 import { Posting, PostingState } from '../../../entities/operations/Posting';
 import { unreachable } from '../../../entities/refusal';
@@ -13,7 +12,7 @@ import type { Work } from '../../work';
 import { postingPosted } from '../events';
 import { isUnsettled } from '../rules';
 import { POSTING_MOVES } from '../states';
-import { causeGone } from './raiseException';
+import { closeCauses } from './closeCauses';
 import { keepAnswer, readEvidence } from './readEvidence';
 import { settleChannels } from './settleChannels';
 import { errorOf, settleRejected } from './settleRejected';
@@ -68,7 +67,7 @@ async function settleAll(work: Work, settlements: Settlement[]): Promise<Posting
 /** In the books. Its row is written with others. */
 async function settlePosted(work: Work, posting: Posting, { reference }: Posted): Promise<Posting> {
   const { id, backend, kind, resourceId, document } = posting;
-  if (posting.attempts > 0) await causeGone(work, { kind: ExceptionKind.POSTING_REJECTED, subjectId: id }, `Posted to ${backend} as ${reference}`);
+  if (posting.attempts > 0) await closeCauses(work, id, `Posted to ${backend} as ${reference}`);
   posting.attempts += 1;
   posting.state = move(POSTING_MOVES, posting.state, 'post');
   Object.assign(posting, { backendReference: reference.slice(0, REFERENCE_MAX), errorCode: null, errorMessage: null, settledAtMs: work.nowMs });
@@ -97,6 +96,7 @@ async function settleOther(work: Work, settlement: Settlement, outcome: Outcome)
   else if (answer.outcome === 'UNCERTAIN') settleUncertain(posting!, answer);
   else unreachable(answer as never);
   await updateRow(work.sql, posting!);
+  if (answer.outcome === 'REJECTED' && isUnsettled(posting!)) settlement.rest = 'MORE'; // it goes out again, under another date
   keepAnswer(work, settlement, outcome);
 }
 
@@ -120,7 +120,7 @@ async function supersede(work: Work, posting: Posting): Promise<void> {
     earlier.state = move(POSTING_MOVES, earlier.state, 'supersede');
     earlier.settledAtMs = work.nowMs;
     await updateRow(work.sql, earlier);
-    await causeGone(work, { kind: ExceptionKind.POSTING_REJECTED, subjectId: earlier.id }, `Version ${document.version} was posted instead`);
+    await closeCauses(work, earlier.id, `Version ${document.version} was posted instead`);
     await wakeDependents(work, [earlier], []);
   }
 }

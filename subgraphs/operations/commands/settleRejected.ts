@@ -1,12 +1,14 @@
 import type { Rejected } from '../../../connectors/connector';
 import { ExceptionKind } from '../../../entities/operations/ExceptionItem';
 import type { Posting } from '../../../entities/operations/Posting';
+import { postingDateOf } from '../../../sync/documents';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import { postingRejected } from '../events';
-import { moneyOf } from '../rules';
+import { customerOfLane, moneyOf, PERIOD_CLOSED } from '../rules';
 import { POSTING_MOVES } from '../states';
-import { raiseException } from './raiseException';
+import { causeGone, raiseException } from './raiseException';
+import { settleClosedPeriod } from './settleClosedPeriod';
 
 /** Room in a posting for what a backend says; the rest of a longer text is cut off, for an outcome must never fail to be written. */
 const SAID_MAX = { code: 64, message: 500 } as const;
@@ -16,11 +18,14 @@ export async function settleRejected(work: Work, posting: Posting, answer: Rejec
   const { id, backend, kind, resourceId, document, lane } = posting;
   posting.state = move(POSTING_MOVES, posting.state, 'reject');
   Object.assign(posting, { ...errorOf(answer), settledAtMs: work.nowMs });
+  const refusedDate = answer.code === PERIOD_CLOSED ? postingDateOf(document) : null;
+  if (refusedDate !== null) return settleClosedPeriod(work, posting, { answer, refusedDate });
+  await causeGone(work, { kind: ExceptionKind.PERIOD_CLOSED, subjectId: id }, `${backend} takes the date, and refuses for another reason: ${answer.code}`);
   work.tell(postingRejected(posting, { backend, kind, resourceId, documentVersion: document.version, code: answer.code, message: answer.message }));
   await raiseException(work, {
     kind: ExceptionKind.POSTING_REJECTED,
     subjectId: id,
-    customerId: /^cus_/.test(lane) ? lane.slice(0, 36) : null,
+    customerId: customerOfLane(lane),
     message: `${backend} refused the ${kind} (${answer.code}): ${answer.message}`,
     nextAction: 'Mend the cause, then retry the posting.',
     atRisk: moneyOf(document),
