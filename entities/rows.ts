@@ -128,6 +128,26 @@ export async function updateRow<T extends object>(sql: Sql, row: T, andVersion?:
   return (await sql.change(`${update} AND version = ?`, [...params, andVersion])) === 1;
 }
 
+/**
+ * Sets columns of many rows in one statement, each row to values of its own, by key columns; all values as the driver takes them. Linear in
+ * the rows, where a CASE would compare each with all.
+ */
+export async function updateMany(sql: Sql, table: string, { keys, sets, rows }: { keys: string[]; sets: string[]; rows: readonly unknown[][] }): Promise<void> {
+  if (rows.length === 0) return;
+  const columns = [...keys, ...sets];
+  const params = rows.flat();
+  if (sql.dialect === 'mysql') {
+    const first = `SELECT ${columns.map((column) => `? AS ${column}`).join(', ')}`;
+    const values = [first, ...Array<string>(rows.length - 1).fill(`SELECT ${columns.map(() => '?').join(', ')}`)].join(' UNION ALL ');
+    const on = keys.map((key) => `t.${key} = v.${key}`).join(' AND ');
+    await sql.query(`UPDATE (${values}) v STRAIGHT_JOIN \`${table}\` t ON ${on} SET ${sets.map((column) => `t.${column} = v.${column}`).join(', ')}`, params);
+    return;
+  }
+  const values = rows.map(() => `(${columns.map(() => '?').join(', ')})`).join(', ');
+  const where = keys.map((key) => `\`${table}\`.${key} = v.${key}`).join(' AND ');
+  await sql.query(`WITH v(${columns.join(', ')}) AS (VALUES ${values}) UPDATE \`${table}\` SET ${sets.map((column) => `${column} = v.${column}`).join(', ')} FROM v WHERE ${where}`, params);
+}
+
 /** `IN (…)` for any number of values: SQLite binds at most 32,766, so there they come as one JSON text. */
 export function anyOf(sql: Pick<Sql, 'dialect'>, values: readonly unknown[]): { text: string; params: unknown[] } {
   if (values.length === 0) return { text: 'IN (NULL)', params: [] };

@@ -92,7 +92,7 @@ export class Dispatcher {
         const done: Promise<void> = this.work(job).finally(() => inFlight.delete(done));
         inFlight.add(done);
       }
-      if (jobs.length === 0 && !this.isWoken) await this.idle(inFlight);
+      if (jobs.length === 0 && !this.isWoken) await this.idle();
     }
     await Promise.all(inFlight);
   }
@@ -102,12 +102,12 @@ export class Dispatcher {
     return [];
   }
 
-  private async idle(inFlight: ReadonlySet<Promise<void>>): Promise<void> {
+  private async idle(): Promise<void> {
     const { clock, pollIdleMs } = this.options;
     const woken = new Promise<void>((resolve) => (this.awake = resolve));
     const nap = new AbortController();
     const untilDueMs = Math.max(this.nextMs - clock.nowMs(), 1);
-    await Promise.race([woken, clock.wait(Math.min(pollIdleMs(), untilDueMs), nap.signal), ...inFlight]);
+    await Promise.race([woken, clock.wait(Math.min(pollIdleMs(), untilDueMs), nap.signal)]);
     nap.abort();
     this.awake = undefined;
   }
@@ -125,7 +125,7 @@ export class Dispatcher {
       const lanes = await claimLanes(sql, { owner, nowMs, leaseMs, probeMs: 2 * callTimeoutMs, wanted: allowance?.lanes(wanted) ?? wanted });
       const pages = await loadLanes(sql, lanes);
       const taken = (await allowance?.take(pages)) ?? pages;
-      if (allowance) this.nextMs = Math.min(this.nextMs, allowance.nextMs);
+      if (allowance && allowance.nextMs > nowMs) this.nextMs = Math.min(this.nextMs, allowance.nextMs);
       return lanes.map((lane, index) => ({ lane, page: taken[index]!, isCut: taken[index]!.length < pages[index]!.length }));
     });
     for (const { lane } of jobs) this.hands.take(lane.channel);
@@ -150,7 +150,7 @@ export class Dispatcher {
       const retryInMs = await this.send(lane, page, outcomes);
       await settler.add({ lane, owner, outcomes, retryInMs, rest: restOf(page, { isCut, settled: outcomes.length }) });
     } finally {
-      this.hands.release(lane.channel, clock.nowMs() - beganMs);
+      if (this.hands.release(lane.channel, clock.nowMs() - beganMs)) this.wake();
     }
   }
 

@@ -66,9 +66,9 @@ export class Allowance {
     return taken;
   }
 
-  /** When the rate has room for the next document. */
+  /** When the rate has room for the next document; never, if it has no part in what may be claimed. */
   get nextMs(): number {
-    return Math.ceil(this.state.lease.counter / US_PER_MS);
+    return this.limits.perSecond === undefined ? Infinity : Math.ceil(this.state.lease.counter / US_PER_MS);
   }
 
   /** Documents that the rate has room for now. */

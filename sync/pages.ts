@@ -46,25 +46,38 @@ async function loadBehind(sql: Sql, lane: Place, blocked: Waiting[]): Promise<Wa
   return (await loadPages(sql, from))[0]!;
 }
 
-/** One state at a time, so that the index gives its first rows in order and no more are touched, however many wait. */
-const FIRST = (list: string, place: number, state: PostingState) =>
+/** One lane and state at a time, so that the index gives the first rows in order and no more are touched, however many wait. */
+const firstOf = (list: string, place: number, state: PostingState) =>
   `SELECT ${place} AS place, ${list} FROM posting WHERE tenant_id = ? AND lane = ? AND state = '${state}' AND sequence >= ? ORDER BY sequence LIMIT ${PAGE_ROWS}`;
 
 async function loadPages(sql: Sql, lanes: readonly (Place & { fromSequence: number })[]): Promise<Waiting[][]> {
-  const { list } = shapeOf(sql.source, Posting);
   const pages: Posting[][] = lanes.map(() => []);
   for (let from = 0; from < lanes.length; from += LANES_PER_STATEMENT) {
     const some = lanes.slice(from, from + LANES_PER_STATEMENT);
-    const selects = some.flatMap((_, index) => UNSETTLED.map((state) => FIRST(list, from + index, state)));
-    const wrapped = selects.map((select) => (sql.dialect === 'mysql' ? `(${select})` : `SELECT * FROM (${select})`));
-    const params = some.flatMap(({ tenantId, id, fromSequence }) => UNSETTLED.flatMap(() => [tenantId, id, fromSequence]));
-    const rows = await sql.query(wrapped.join(' UNION ALL '), params);
-    const postings = hydrate(sql, Posting, rows);
-    for (const [index, row] of rows.entries()) pages[Number(row.place)]!.push(postings[index]!);
+    const doubtful = await lanesInDoubt(sql, some);
+    const wanted = some.flatMap((lane, index) => (doubtful.has(`${lane.tenantId}/${lane.id}`) ? UNSETTLED : [PostingState.PENDING]).map((state) => ({ lane, state, place: from + index })));
+    for (const { place, posting } of await loadFirst(sql, wanted)) pages[place]!.push(posting);
   }
   const firsts = pages.map((page) => page.sort((a, b) => a.sequence - b.sequence).slice(0, PAGE_ROWS));
   const waits = await openDependencies(sql, firsts.flat());
   return firsts.map((page) => page.map((posting) => ({ posting, waitsFor: waits.get(`${posting.tenantId}/${posting.id}`) ?? [] })));
+}
+
+async function loadFirst(sql: Sql, wanted: readonly { lane: Place & { fromSequence: number }; state: PostingState; place: number }[]): Promise<{ place: number; posting: Posting }[]> {
+  const { list } = shapeOf(sql.source, Posting);
+  const selects = wanted.map(({ state, place }) => firstOf(list, place, state)).map((select) => (sql.dialect === 'mysql' ? `(${select})` : `SELECT * FROM (${select})`));
+  const rows = await sql.query(selects.join(' UNION ALL '), wanted.flatMap(({ lane }) => [lane.tenantId, lane.id, lane.fromSequence]));
+  return hydrate(sql, Posting, rows).map((posting, index) => ({ place: Number(rows[index]!.place), posting }));
+}
+
+/** Few lanes have anything in doubt: one jump of the index each tells. */
+async function lanesInDoubt(sql: Sql, lanes: readonly Place[]): Promise<Set<string>> {
+  const marks = lanes.map(() => '(tenant_id = ? AND lane = ?)').join(' OR ');
+  const rows = await sql.query<{ tenant_id: string; lane: string }>(
+    `SELECT tenant_id, lane FROM posting WHERE state = 'UNCERTAIN' AND (${marks}) GROUP BY tenant_id, lane`,
+    lanes.flatMap(({ tenantId, id }) => [tenantId, id]),
+  );
+  return new Set(rows.map(({ tenant_id, lane }) => `${tenant_id}/${lane}`));
 }
 
 /** Posting → what it waits for. */

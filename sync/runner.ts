@@ -68,9 +68,10 @@ export class Runner {
   }
 }
 
-/** What one process may do at once, within what the backend can take. */
-function boundsOf({ batch }: Connector, limits: BackendLimits | undefined) {
-  const { concurrency = Infinity } = limits ?? {};
-  const perChannel = Math.min(Math.max(CALLS_PER_CHANNEL, batch?.documentsMax ?? 0), concurrency);
+/** What one process may do at once, within what the backend can take: as it is configured, and as the connector says of its vendor. */
+function boundsOf({ batch, limits: own }: Connector, configured: BackendLimits | undefined) {
+  const limits = own || configured ? { ...own, ...configured } : undefined;
+  const { concurrency = Infinity, channelConcurrency = Infinity } = limits ?? {};
+  const perChannel = Math.min(Math.max(CALLS_PER_CHANNEL, batch?.documentsMax ?? 0), concurrency, channelConcurrency);
   return { calls: { perChannel, perBackend: Math.min(Math.max(CALLS_PER_BACKEND, perChannel), concurrency) }, limits };
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../entities/database';
-import { updateRow } from '../entities/rows';
+import { updateMany, updateRow } from '../entities/rows';
 import { lockLease } from './leases';
 
 const BATCH_ROWS_MAX = 1_000;
@@ -23,13 +23,8 @@ export async function sequence(database: Database): Promise<number> {
     );
     if (rows.length === 0) return 0;
     const ordered = inVersionOrder(rows);
-    const cases = ordered.map(() => 'WHEN ? THEN ?').join(' ');
-    const marks = ordered.map(() => '?').join(', ');
-    const places = ordered.flatMap((row, index) => [row.id, lease.counter + index + 1]);
-    await sql.query(`UPDATE \`change\` SET position = CASE id ${cases} END WHERE position IS NULL AND id IN (${marks})`, [
-      ...places,
-      ...ordered.map((row) => row.id),
-    ]);
+    const places = ordered.map((row, index) => [row.tenant_id, row.id, lease.counter + index + 1]);
+    await updateMany(sql, 'change', { keys: ['tenant_id', 'id'], sets: ['position'], rows: places });
     lease.counter += ordered.length;
     await updateRow(sql, lease);
     return ordered.length;

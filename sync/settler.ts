@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { loggable } from './loggable';
 import type { Settle, Settlement } from './settlement';
 
-const LANES_PER_SETTLEMENT_MAX = 64;
+const LANES_PER_SETTLEMENT_MAX = 128;
 
 interface Waiting {
   settlement: Settlement;
@@ -10,7 +10,7 @@ interface Waiting {
 }
 
 /**
- * Writes what lanes have learned, as many together as came while the last transaction was at work. A lane never waits for a slower
+ * Writes what lanes have learned, for each tenant and backend as many together as came while the last transaction was at work. A lane never waits for a slower
  * one; and one that cannot be written is left to its lease, alone.
  */
 export class Settler {
@@ -21,22 +21,23 @@ export class Settler {
   /** Resolves when it is written, or cannot be. */
   add(settlement: Settlement): Promise<void> {
     return new Promise((written) => {
-      const { tenantId } = settlement.lane;
-      const queue = this.waiting.get(tenantId);
+      const { tenantId, channel } = settlement.lane;
+      const key = `${tenantId}/${channel.split('/', 1)[0]}`;
+      const queue = this.waiting.get(key);
       if (queue) return void queue.push({ settlement, written });
-      this.waiting.set(tenantId, [{ settlement, written }]);
-      void this.drain(tenantId);
+      this.waiting.set(key, [{ settlement, written }]);
+      void this.drain(key, tenantId);
     });
   }
 
-  private async drain(tenantId: string): Promise<void> {
-    const queue = this.waiting.get(tenantId)!;
+  private async drain(key: string, tenantId: string): Promise<void> {
+    const queue = this.waiting.get(key)!;
     while (queue.length > 0) {
       const batch = queue.splice(0, LANES_PER_SETTLEMENT_MAX);
       await this.write(tenantId, batch.map(({ settlement }) => settlement));
       for (const { written } of batch) written();
     }
-    this.waiting.delete(tenantId);
+    this.waiting.delete(key);
   }
 
   private async write(tenantId: string, settlements: Settlement[]): Promise<void> {

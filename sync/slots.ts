@@ -84,12 +84,14 @@ export class Hands {
     this.full++;
   }
 
-  release(channel: string, tookMs: number): void {
+  /** Ends a lane; returns whether there is room worth a claim. */
+  release(channel: string, tookMs: number): boolean {
     const hand = this.of(channel);
     hand.lanes--;
     this.full--;
     hand.window = tookMs < QUICK_MS ? Math.min(hand.window + 1, Math.max(WINDOW_MAX, this.windowMin)) : Math.max(hand.window >> 1, this.windowMin);
     if (hand.lanes === 0 && hand.window === this.windowMin) this.channels.delete(channel);
+    return hand.lanes === 0 || hand.window - hand.lanes >= this.windowMin >> 2;
   }
 
   private of(channel: string): { lanes: number; window: number } {

@@ -2,7 +2,7 @@ import type { Posted, Uncertain } from '../../../connectors/connector';
 import { Lane } from '../../../entities/operations/Lane';
 import { Posting, PostingState } from '../../../entities/operations/Posting';
 import { unreachable } from '../../../entities/refusal';
-import { selectRows, type Sql, updateRow } from '../../../entities/rows';
+import { selectRows, type Sql, updateMany, updateRow } from '../../../entities/rows';
 import { hasReady, UNSETTLED } from '../../../sync/pages';
 import { UPSERT_KINDS } from '../../../sync/documents';
 import { LANE_IDLE_MS, makeDue } from '../../../sync/lanes';
@@ -18,8 +18,6 @@ import { settleChannels } from './settleChannels';
 import { errorOf, settleRejected } from './settleRejected';
 
 const REFERENCE_MAX = 191;
-/** Rows whose differing values go into one statement; the database compares each row with half of them. */
-const ROWS_PER_UPDATE = 100;
 
 /**
  * Writes what a runner learned of one tenant's lanes and gives them back. Lanes that another runner has claimed since are named in `lost`:
@@ -76,15 +74,9 @@ async function settlePosted(work: Work, posting: Posting, { reference }: Posted)
 }
 
 async function writePosted({ sql, tenantId, nowMs }: Work, posted: readonly Posting[]): Promise<void> {
-  for (let from = 0; from < posted.length; from += ROWS_PER_UPDATE) {
-    const some = posted.slice(from, from + ROWS_PER_UPDATE);
-    const ids = some.map(({ id }) => id);
-    await sql.query(
-      `UPDATE posting SET state = 'POSTED', attempts = attempts + 1, error_code = NULL, error_message = NULL, settled_at_ms = ?,
-       backend_reference = CASE id ${some.map(() => 'WHEN ? THEN ?').join(' ')} END WHERE tenant_id = ? AND id IN (${ids.map(() => '?').join(', ')})`,
-      [nowMs, ...some.flatMap(({ id, backendReference }) => [id, backendReference]), tenantId, ...ids],
-    );
-  }
+  const sets = ['state', 'attempts', 'error_code', 'error_message', 'settled_at_ms', 'backend_reference'];
+  const rows = posted.map(({ id, attempts, backendReference }) => [tenantId, id, 'POSTED', attempts, null, null, nowMs, backendReference]);
+  await updateMany(sql, 'posting', { keys: ['tenant_id', 'id'], sets, rows });
 }
 
 /** Refused, or nobody knows. */
@@ -145,21 +137,12 @@ async function giveBack(work: Work, held: readonly { settlement: Settlement; lan
     lane.failures = retryInMs === null ? 0 : lane.failures + 1;
     lane.dueAtMs = retryInMs === null && !(await hasMore(work.sql, settlement, lane)) ? LANE_IDLE_MS : work.nowMs + (retryInMs ?? 0);
   }
-  await writeLanes(work, held.map(({ lane }) => lane));
+  const rows = held.map(({ lane }) => [work.tenantId, lane.id, null, lane.failures, lane.dueAtMs]);
+  await updateMany(work.sql, 'lane', { keys: ['tenant_id', 'id'], sets: ['owner', 'failures', 'due_at_ms'], rows });
 }
 
 /** Whether a lane has anything to send. Asks only where the claim cannot tell: something waited, or came since. */
 async function hasMore(sql: Sql, { rest, lane: claimed }: Settlement, lane: Lane): Promise<boolean> {
   if (rest === 'MORE') return true;
   return rest === 'NOTHING' && lane.nextSequence === claimed.nextSequence ? false : hasReady(sql, lane);
-}
-
-async function writeLanes({ sql, tenantId }: Work, lanes: readonly Lane[]): Promise<void> {
-  if (lanes.length === 0) return;
-  const cases = lanes.map(() => 'WHEN ? THEN ?').join(' ');
-  const ids = lanes.map(({ id }) => id);
-  await sql.query(
-    `UPDATE lane SET owner = NULL, failures = CASE id ${cases} END, due_at_ms = CASE id ${cases} END WHERE tenant_id = ? AND id IN (${ids.map(() => '?').join(', ')})`,
-    [...lanes.flatMap(({ id, failures }) => [id, failures]), ...lanes.flatMap(({ id, dueAtMs }) => [id, dueAtMs]), tenantId, ...ids],
-  );
 }
