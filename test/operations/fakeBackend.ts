@@ -44,18 +44,19 @@ export interface Wanted {
   id: string;
   kind?: PostingPlan['kind'];
   lane?: string;
+  entity?: string;
   after?: { kind: PostingPlan['kind']; id: string }[];
 }
 
 /** Queues documents as an act would, without the business behind them. */
 export async function queue(world: World, wanted: readonly Wanted[]): Promise<void> {
-  const plans = wanted.map(({ id, kind = 'invoice', lane = 'lane', after = [] }): PostingPlan => ({
+  const plans = wanted.map(({ id, kind = 'invoice', lane = 'lane', entity, after = [] }): PostingPlan => ({
     kind,
     externalId: id,
     version: 1,
     resourceId: id,
     laneOf: lane,
-    legalEntity: null,
+    legalEntity: entity === undefined ? null : { code: entity, currency: 'EUR' },
     body: { totalMinor: '12000', currency: 'EUR' } as never,
     after: after.map((needed) => ({ kind: needed.kind, externalId: needed.id, version: 1 })),
   }));
@@ -64,9 +65,9 @@ export async function queue(world: World, wanted: readonly Wanted[]): Promise<vo
 }
 
 /** One more runner on the world's database, and what it complains of. */
-export function anotherRunner(world: World, backend: Backend, connector: Connector): { runner: Runner; complaints: unknown[] } {
+export function anotherRunner(world: World, backend: Backend, connector: Connector, how: Partial<Parameters<typeof runnerOf>[2]> = {}): { runner: Runner; complaints: unknown[] } {
   const complaints: unknown[] = [];
   const say = ({ err, lane }: { err: unknown; lane: unknown }) => complaints.push(err ?? lane);
   const log = { warn: say, error: say } as never;
-  return { runner: runnerOf(world.engine, { [backend]: connector }, { log, leaseMs: 30_000 }), complaints };
+  return { runner: runnerOf(world.engine, { [backend]: connector }, { log, leaseMs: 30_000, ...how }), complaints };
 }
