@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ENTITIES } from '../entities';
 import { BACKENDS } from '../sync/documents';
+import { type Brokers, readBrokers } from '../sync/wakeups';
 
 const connector = z.discriminatedUnion('connector', [
   z.strictObject({ connector: z.literal('sandbox'), url: z.url().optional() }),
@@ -18,6 +19,7 @@ const environment = z.object({
   EVENKEEL_MODE: z.enum(['sandbox', 'live']).default('sandbox'),
   EVENKEEL_DATA: z.string().default('.evenkeel'),
   DATABASE_URL: z.string().optional(),
+  NATS_URL: z.string().optional(),
   EVENKEEL_ROLE: z.enum(ROLES).default('all'),
   EVENKEEL_INTERNAL_KEY: z.string().min(32).optional(),
   EVENKEEL_CONNECTORS: z.string().optional().describe('JSON file: backend → connector'),
@@ -31,6 +33,8 @@ export interface Config {
   dataFolder: string;
   /** mysql://… or the path of the SQLite file. */
   database: string;
+  /** Where processes wake each other; undefined: they poll. */
+  brokers: Brokers | undefined;
   role: (typeof ROLES)[number];
   /** Shared by router and subgraphs; required for a subgraph's role. */
   internalKey: string | undefined;
@@ -44,7 +48,7 @@ export interface Config {
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   if (!parsed.success) throw new Error(`Wrong settings:\n${z.prettifyError(parsed.error)}`);
-  const { PORT, EVENKEEL_MODE, EVENKEEL_DATA, DATABASE_URL, EVENKEEL_ROLE, EVENKEEL_INTERNAL_KEY, EVENKEEL_CONNECTORS, EVENKEEL_LEASE_MS, EVENKEEL_LOG } = parsed.data;
+  const { PORT, EVENKEEL_MODE, EVENKEEL_DATA, DATABASE_URL, NATS_URL, EVENKEEL_ROLE, EVENKEEL_INTERNAL_KEY, EVENKEEL_CONNECTORS, EVENKEEL_LEASE_MS, EVENKEEL_LOG } = parsed.data;
   const dataFolder = resolve(EVENKEEL_DATA);
   if (DATABASE_URL !== undefined && !DATABASE_URL.startsWith('mysql://')) throw new Error('DATABASE_URL must begin with mysql://');
   if (EVENKEEL_ROLE !== 'all' && DATABASE_URL === undefined) throw new Error('More than one process needs DATABASE_URL: an SQLite file belongs to one.');
@@ -56,6 +60,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mode: EVENKEEL_MODE,
     dataFolder,
     database: DATABASE_URL ?? join(dataFolder, 'evenkeel.sqlite'),
+    brokers: NATS_URL === undefined ? undefined : readBrokers(NATS_URL),
     role: EVENKEEL_ROLE,
     internalKey: EVENKEEL_INTERNAL_KEY,
     connectors: EVENKEEL_CONNECTORS ? readConnectors(EVENKEEL_CONNECTORS) : {},

@@ -21,12 +21,14 @@ import { settlePostings } from '../subgraphs/operations/commands/settlePostings'
 import { type RunningSubgraph, serveSubgraph } from '../subgraphs/serve';
 import type { Clock } from '../sync/clock';
 import { type Backend, BACKENDS } from '../sync/documents';
+import { POLL_UNTOLD_MS } from '../sync/growth';
 import { HoldLoop, RELEASED_PER_LOOK_MAX, type Release } from '../sync/holds';
 import { expireLeases } from '../sync/lanes';
-import { SequencerLoop } from '../sync/loop';
 import type { BackendLimits } from '../sync/limits';
+import { SequencerLoop } from '../sync/loop';
 import { Runner } from '../sync/runner';
 import type { Settle } from '../sync/settlement';
+import { NatsWakeups, noWakeups, type Wakeups } from '../sync/wakeups';
 import type { Config } from './config';
 
 /** Everything that runs in this process. */
@@ -45,16 +47,23 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   const log = pino({ level: config.logLevel }, pino.destination(2));
   const database = await openDatabase(config.database);
   const engine = createEngine(database, clock, DOMAINS);
-  const sequencer = new SequencerLoop({ database, clock, growth: engine.growth, log });
+  const wakeups = wakeupsOf(config, { clock, log });
+  const sequencer = new SequencerLoop({ database, clock, growth: engine.growth, log, onPlaced: () => wakeups.tell('placed') });
   const runs = config.role === 'all' || config.role === 'runner';
   const sandbox = runs && needsSandbox(config) ? await spawnSandbox({ folder: config.dataFolder, clock }) : undefined;
-  const runner = runs ? runnerOf(engine, connectorsOf(config, { sandboxUrl: sandbox?.url, clock }), { log, leaseMs: config.leaseMs }) : undefined;
+  const pollIdleMs = () => pollMs(database, wakeups);
+  const connectors = runs ? connectorsOf(config, { sandboxUrl: sandbox?.url, clock }) : {};
+  const runner = runs ? runnerOf(engine, connectors, { log, leaseMs: config.leaseMs, pollIdleMs }) : undefined;
   const holds = runs ? new HoldLoop({ database, clock, release: releaseOf(engine), log }) : undefined;
   if (database.dialect === 'sqlite') await database.transaction((sql) => expireLeases(sql, clock.nowMs()));
   engine.onCommit(() => {
     sequencer.wake();
     runner?.wake();
+    wakeups.tell('committed');
   });
+  engine.growth.pollMs = pollIdleMs;
+  wakeups.onHeard('placed', () => engine.growth.notify());
+  wakeups.onHeard('committed', () => runner?.wake());
   sequencer.start();
   runner?.start();
   holds?.start();
@@ -68,10 +77,26 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
       await holds?.stop();
       await runner?.stop();
       await sequencer.stop();
+      await wakeups.close();
       await sandbox?.stop();
       await database.close();
     },
   };
+}
+
+/** How long to go without looking: word of others may get lost, and a process on its own hears only the command line late. */
+const POLL_TOLD_MS = 1_500;
+const POLL_ALONE_MS = 500;
+
+function pollMs({ dialect }: Database, wakeups: Wakeups): number {
+  if (wakeups.connected()) return POLL_TOLD_MS;
+  return dialect === 'sqlite' ? POLL_ALONE_MS : POLL_UNTOLD_MS;
+}
+
+/** An SQLite file belongs to one process, which has nobody to tell. */
+function wakeupsOf({ brokers, database }: Config, { clock, log }: { clock: Clock; log: Logger }): Wakeups {
+  if (brokers === undefined || !URL.canParse(database)) return noWakeups;
+  return new NatsWakeups({ brokers, scope: new URL(database).pathname.slice(1), clock, log });
 }
 
 const needsSandbox = (config: Config) =>

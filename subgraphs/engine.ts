@@ -5,6 +5,7 @@ import type { DomainName } from '../entities';
 import { selectRows } from '../entities/rows';
 import type { Clock } from '../sync/clock';
 import { Growth } from '../sync/growth';
+import { lastPlace } from '../sync/sequencer';
 import type { Domain, Reaction } from './domain';
 
 /** What every act needs: the store, the clock, who reacts to what, and whom to wake after a commit. */
@@ -38,7 +39,7 @@ export function createEngine(database: Database, clock: Clock, domains: readonly
   return {
     database,
     clock,
-    growth: new Growth(clock),
+    growth: new Growth(clock, () => lastPlace(database.reads)),
     newId: uuidV7,
     reactionsTo: (type) => reactions.get(type) ?? [],
     domainOf(command) {

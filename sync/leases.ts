@@ -16,3 +16,8 @@ export async function lockLease(sql: Sql, name: string): Promise<Lease> {
   }
   return (await selectRows(sql, Lease, { where, lock: true }))[0]!;
 }
+
+/** The row of a job as it was committed last, if it was ever made. */
+export async function readLease(reads: Sql, name: string): Promise<Lease | undefined> {
+  return (await selectRows(reads, Lease, { where: { tenantId: NOBODY, name } }))[0];
+}

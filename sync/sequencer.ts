@@ -1,6 +1,6 @@
 import type { Database } from '../entities/database';
-import { updateMany, updateRow } from '../entities/rows';
-import { lockLease } from './leases';
+import { type Sql, updateMany, updateRow } from '../entities/rows';
+import { lockLease, readLease } from './leases';
 
 const BATCH_ROWS_MAX = 1_000;
 
@@ -29,6 +29,16 @@ export async function sequence(database: Database): Promise<number> {
     await updateRow(sql, lease);
     return ordered.length;
   });
+}
+
+/** Whether there are changes without a place: one look that locks nothing. */
+export async function hasUnplaced(reads: Sql): Promise<boolean> {
+  return (await reads.query('SELECT 1 FROM `change` WHERE position IS NULL LIMIT 1')).length > 0;
+}
+
+/** The last place given so far. */
+export async function lastPlace(reads: Sql): Promise<number> {
+  return (await readLease(reads, 'sequencer'))?.counter ?? 0;
 }
 
 /** Ids follow clocks, and clocks of two processes differ; versions of one resource must still come in order. */
