@@ -35,6 +35,7 @@ import type { Config } from './config';
 export interface House {
   engine: Engine;
   runner: Runner | undefined;
+  wakeups: Wakeups;
   gateway: Gateway | undefined;
   /** Where the subgraph of this process answers, if its role is to serve one. */
   subgraph: RunningSubgraph | undefined;
@@ -70,7 +71,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   const gateway = config.role === 'all' || config.role === 'gateway' ? await gatewayOf(engine, config, log) : undefined;
   const subgraph = config.role.startsWith('subgraph:') ? await subgraphOf(engine, config, log) : undefined;
   return {
-    engine, runner, gateway, subgraph, sandbox,
+    engine, runner, wakeups, gateway, subgraph, sandbox,
     async close() {
       await gateway?.close();
       await subgraph?.close();

@@ -1,0 +1,108 @@
+import { type Config, readConfig } from '../../cli/config';
+import { type House, openHouse } from '../../cli/house';
+import { ensureTenant } from '../../cli/tenants';
+import { type Sandbox, startSandbox } from '../../connectors/sandbox/server';
+import { perform } from '../../subgraphs/act';
+import { upsertCustomer } from '../../subgraphs/customers/commands/upsertCustomer';
+import { systemClock } from '../../sync/clock';
+import { BACKENDS } from '../../sync/documents';
+import { changesAfter, follow } from '../../sync/feed';
+import { Broker } from '../harness/broker';
+import { freshDatabase, type TestDatabase } from '../harness/databases';
+import { needs } from '../harness/services';
+import { until } from '../harness/until';
+
+/** Below the poll of those who are told (1,500 ms), above what a busy machine makes of a wake-up. */
+const WOKEN_MS = 700;
+
+(needs('mysql') && needs('nats') ? describe : describe.skip)('a gateway and two runners on one database', () => {
+  let database: TestDatabase;
+  let sandbox: Sandbox;
+  let broker: Broker | undefined;
+  let houses: House[] = [];
+  beforeEach(async () => {
+    database = await freshDatabase('mysql');
+    sandbox = await startSandbox({ clock: systemClock });
+  });
+  afterEach(async () => {
+    await Promise.all(houses.splice(0).map((house) => house.close()));
+    await sandbox.close();
+    await broker?.lose();
+    await database.drop();
+  });
+
+  async function open(natsUrl: string): Promise<{ gateway: House; runners: House[] }> {
+    const config = readConfig({ DATABASE_URL: database.where, NATS_URL: natsUrl, EVENKEEL_LOG: 'silent' });
+    const connectors = Object.fromEntries(BACKENDS.map((backend) => [backend, { connector: 'sandbox', url: sandbox.url }])) as Config['connectors'];
+    for (const role of ['gateway', 'runner', 'runner'] as const) houses.push(await openHouse({ ...config, connectors, role, port: 0 }, systemClock));
+    const [gateway, ...runners] = houses as [House, ...House[]];
+    await ensureTenant(gateway.engine, { tenantId: 'demo', name: 'demo', secret: 'demo' });
+    return { gateway, runners };
+  }
+  const connected = (is = true) => until(`connected: ${is}`, async () => houses.every(({ wakeups }) => wakeups.connected() === is), 20_000);
+  const change = ({ engine }: House, key: string) => {
+    const principal = { tenantId: 'demo', client: 'crm', role: 'crm' as const };
+    return perform({ engine, principal, correlationId: 'wake' }, upsertCustomer, { system: 'crm', key, name: key, currency: 'EUR' });
+  };
+  const booked = async (backend = 'erp', more = '') =>
+    ((await (await fetch(`${sandbox.url}/${backend}/documents?tenant=demo${more}`)).json()) as { rows: { externalId: string }[] }).rows.map((row) => row.externalId);
+
+  /** Milliseconds from the commit to the books. */
+  async function delivery(gateway: House, key: string): Promise<number> {
+    const { id } = await change(gateway, key);
+    const fromMs = systemClock.nowMs();
+    await until('booked', async () => (await booked()).includes(id));
+    return systemClock.nowMs() - fromMs;
+  }
+
+  test('a commit wakes the runners and followers of other processes long before their poll', async () => {
+    broker = await Broker.start();
+    const { gateway, runners } = await open(broker.url);
+    await connected();
+    const seen: string[] = [];
+    const ended = new AbortController();
+    const { engine } = runners[0]!;
+    const following = (async () => {
+      for await (const { resourceId } of follow(engine.database.reads, engine.growth, { tenantId: 'demo', after: 0, signal: ended.signal })) seen.push(resourceId);
+    })();
+    for (let index = 0; index < 5; index++) {
+      expect(await delivery(gateway, `W-${index}`)).toBeLessThan(WOKEN_MS);
+      const { id } = await change(gateway, `F-${index}`);
+      await until('seen by a follower elsewhere', async () => seen.includes(id), WOKEN_MS);
+    }
+    ended.abort();
+    await following;
+  });
+
+  test('a broker that dies and loses its data in mid-run loses no document and doubles none, and wakes again when it is back', async () => {
+    broker = await Broker.start();
+    const { gateway } = await open(broker.url);
+    await connected();
+    const acknowledged: string[] = [];
+    const some = async (name: string, count: number) => {
+      for (let index = 0; index < count; index++) acknowledged.push((await change(gateway, `${name}-${index}`)).id);
+    };
+    await some('before', 20);
+    const dying = broker.lose();
+    await some('during', 20);
+    await dying;
+    await connected(false);
+    await some('without', 20);
+    await until('all are booked by polling', async () => (await booked()).length === 60);
+    await broker.start();
+    await connected();
+    await some('after', 20);
+    await until('all are booked', async () => (await booked()).length === 80);
+    expect((await booked()).sort()).toEqual([...acknowledged].sort());
+    for (const backend of BACKENDS) expect(await booked(backend, '&doubles=1')).toEqual([]);
+    expect(await delivery(gateway, 'woken')).toBeLessThan(WOKEN_MS);
+    const posted = async () => (await changesAfter(gateway.engine.database.reads, 'demo', { after: 0, limit: 1_000 })).filter(({ type }) => type === 'posting.posted').length;
+    await until('each posting is told once', async () => (await posted()) === 81 * 3);
+  });
+
+  test('with an address where nobody answers everything works by polling', async () => {
+    const { gateway } = await open('nats://nobody:secret@127.0.0.1:1');
+    for (let index = 0; index < 5; index++) expect(await delivery(gateway, `P-${index}`)).toBeLessThan(WOKEN_MS);
+    expect(houses.map(({ wakeups }) => wakeups.connected())).toEqual([false, false, false]);
+  });
+});
