@@ -15,7 +15,9 @@ import { until } from '../harness/until';
 /** Below the poll of those who are told (1,500 ms), above what a busy machine makes of a wake-up. */
 const WOKEN_MS = 700;
 
-(needs('mysql') && needs('nats') ? describe : describe.skip)('a gateway and two runners on one database', () => {
+const describeBoth = needs('mysql') && needs('nats') ? describe : describe.skip;
+
+describeBoth('a gateway and two runners on one database', () => {
   let database: TestDatabase;
   let sandbox: Sandbox;
   let broker: Broker | undefined;
