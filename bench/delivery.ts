@@ -52,6 +52,7 @@ async function sameProcess(house: BenchHouse, customers: readonly string[]): Pro
 
 async function otherProcess(house: BenchHouse, customers: readonly string[]): Promise<number[]> {
   const runner = await startRunner({ where: house.where, latencyMs: 0, tellsCalls: true });
+  runner.go();
   const times = await deliveries(house, customers, { onCall: runner.onCall, name: 'other' });
   await runner.stop();
   return times;

@@ -20,7 +20,7 @@ const ROUNDS = Number(process.argv[3] ?? 3);
 const ALONE = process.argv[4] === 'alone';
 const CUSTOMERS = 500;
 /** What the runner has in flight at most, over its backends; and the peers. */
-const CONCURRENCY = 16;
+const CONCURRENCY = 32;
 const PG_BOSS_FETCHERS = 2;
 const LATENCY_MS = 50;
 const WARM_UP_MS = 1_000;

@@ -6,6 +6,7 @@ import { runnerOf } from '../../cli/house';
 import type { Answer, Connector } from '../../connectors/connector';
 import { systemClock } from '../../sync/clock';
 import { type Backend, BACKENDS, type PostingDocument } from '../../sync/documents';
+import type { BackendLimits } from '../../sync/limits';
 import { SequencerLoop } from '../../sync/loop';
 import { enqueue, type PostingPlan } from '../../sync/plan';
 import { type BenchHouse, TENANT } from './house';
@@ -17,28 +18,39 @@ const LEGAL_ENTITIES = [{ code: 'DE01', currency: 'EUR' }, { code: 'FR01', curre
 const hex = (text: string) => createHash('md5').update(text).digest('hex');
 
 /** A payment as `recordPayment` queues it, to billing and ERP: behind its customer's own document. */
-function paymentPlan(customerId: string, reference: string, index: number): PostingPlan<'payment'> {
+function paymentPlan({ customerId, laneOf, reference, index }: { customerId: string; laneOf: string; reference: string; index: number }): PostingPlan<'payment'> {
   const id = `pay_${hex(reference)}`;
   return {
     kind: 'payment',
     externalId: id,
     version: 1,
     resourceId: id,
-    laneOf: customerId,
+    laneOf,
     legalEntity: LEGAL_ENTITIES[index % LEGAL_ENTITIES.length]!,
     body: { number: reference, customerId, receivedDate: '2026-11-24', currency: 'EUR', amountMinor: '5000', reference },
     after: [{ kind: 'customer', externalId: customerId, version: 1 }],
   };
 }
 
-/** Queues the postings of so many payments, two each, by the product's own way; a customer stays with one legal entity. */
-export async function queuePayments({ engine }: BenchHouse, customers: readonly string[], { from, count }: { from: number; count: number }): Promise<void> {
+export interface PaymentsToQueue {
+  from: number;
+  count: number;
+  /** Spread over so many lanes of each backend, in place of one a customer. */
+  lanes?: number;
+  /** The first of these; else the first customer's own. */
+  firstLane?: number;
+}
+
+/** Queues the postings of so many payments, two each, by the product's own way; a lane stays with one legal entity. */
+export async function queuePayments({ engine }: BenchHouse, customers: readonly string[], { from, count, lanes = customers.length, firstLane = 0 }: PaymentsToQueue): Promise<void> {
   const idNamespace = await engine.idNamespace(TENANT);
   for (let start = 0; start < count; start += PLANS_PER_TRANSACTION) {
     const size = Math.min(PLANS_PER_TRANSACTION, count - start);
     const plans = Array.from({ length: size }, (_, offset) => {
-      const index = (from + start + offset) % customers.length;
-      return paymentPlan(customers[index]!, `P-${from + start + offset}`, index);
+      const index = firstLane + ((from + start + offset) % lanes);
+      const customerId = customers[index % customers.length]!;
+      const laneOf = index < customers.length ? customerId : `cus_${hex(String(index))}`;
+      return paymentPlan({ customerId, laneOf, reference: `P-${from + start + offset}`, index });
     });
     const occasion = { tenantId: TENANT, idNamespace, correlationId: 'bench', nowMs: systemClock.nowMs() };
     await engine.database.transaction((sql) => enqueue(sql, plans, occasion));
@@ -58,11 +70,13 @@ export function connectorsThat(call: (document: PostingDocument) => Promise<Answ
   return Object.fromEntries(BACKENDS.map((backend) => [backend, connector(backend)]));
 }
 
+export type Limits = Partial<Record<Backend, BackendLimits>>;
+
 /** Runner and sequencer of one process, put together as the product does; not started yet. */
-export function postingProcess({ engine }: Pick<BenchHouse, 'engine'>, connectors: Partial<Record<Backend, Connector>>): { start(): void; stop(): Promise<void> } {
+export function postingProcess({ engine }: Pick<BenchHouse, 'engine'>, connectors: Partial<Record<Backend, Connector>>, limits?: Limits): { start(): void; stop(): Promise<void> } {
   const log = pino({ level: 'warn' }, pino.destination(2));
   const sequencer = new SequencerLoop({ database: engine.database, clock: engine.clock, growth: engine.growth, log });
-  const runner = runnerOf(engine, connectors, { log, leaseMs: LEASE_MS });
+  const runner = runnerOf(engine, connectors, { log, leaseMs: LEASE_MS, ...(limits && { limits }) });
   const forget = engine.onCommit(() => {
     sequencer.wake();
     runner.wake();

@@ -1,5 +1,5 @@
 /** A process that runs a posting runner and a sequencer on a database, against backends that answer as its parent says. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '../../entities/database';
@@ -7,7 +7,7 @@ import { DOMAINS } from '../../subgraphs/domains';
 import { createEngine } from '../../subgraphs/engine';
 import { systemClock } from '../../sync/clock';
 import type { Backend, PostingDocument } from '../../sync/documents';
-import { connectorsThat, postingProcess } from './postings';
+import { connectorsThat, type Limits, postingProcess } from './postings';
 
 export interface RunnerOrder {
   where: string;
@@ -15,6 +15,7 @@ export interface RunnerOrder {
   latencyMs: number;
   /** Tell each call; else only count them. */
   tellsCalls: boolean;
+  limits?: Limits;
 }
 
 type Told =
@@ -24,17 +25,20 @@ type Told =
   | ({ is: 'figures' } & RunnerFigures);
 
 export interface RunnerFigures {
-  calls: number;
+  /** Calls that a backend answered. */
+  calls: Partial<Record<Backend, number>>;
   cpuMs: number;
   rssMib: number;
   /** The most it held, looked at ten times a second. */
   rssMaxMib: number;
 }
 
-type Asked = { is: 'figures' } | { is: 'stop' } | { is: 'down'; backends: Backend[] };
+type Asked = { is: 'go' } | { is: 'figures' } | { is: 'stop' } | { is: 'down'; backends: Backend[] };
 
 export interface RunnerProcess {
   pid: number;
+  /** Begins to work. */
+  go(): void;
   figures(): Promise<RunnerFigures>;
   /** From now on just these backends refuse the connection. */
   down(backends: Backend[]): void;
@@ -43,21 +47,26 @@ export interface RunnerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts one and waits until it works. */
+/** Starts one and waits until it is ready to go. */
 export async function startRunner(order: RunnerOrder): Promise<RunnerProcess> {
   const child = fork(__filename, [JSON.stringify(order)]);
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
+  const awaited = new Map<Told['is'], (told: Told) => void>();
+  child.on('message', (told: Told) => awaited.get(told.is)?.(told));
+  const died = once(child, 'exit').then(([code]) => {
+    throw new Error(`the runner process ended with ${String(code)}`);
+  });
+  died.catch(() => undefined);
   const answer = async (to: Asked | undefined, kind: Told['is']): Promise<Told> => {
+    const told = new Promise<Told>((resolve) => awaited.set(kind, resolve));
     if (to) child.send(to);
-    for (;;) {
-      const [told] = (await Promise.race([once(child, 'message'), died(child)])) as [Told];
-      if (told.is === kind) return told;
-    }
+    return Promise.race([told, died]);
   };
   await answer(undefined, 'ready');
   return {
     pid: child.pid!,
+    go: () => void child.send({ is: 'go' } satisfies Asked),
     figures: async () => (await answer({ is: 'figures' }, 'figures')) as RunnerFigures & Told,
     down: (backends) => void child.send({ is: 'down', backends } satisfies Asked),
     onCall: (listener) => void child.on('message', (told: Told) => told.is === 'call' && listener({ ...told, atNs: BigInt(told.atNs) })),
@@ -69,27 +78,23 @@ export async function startRunner(order: RunnerOrder): Promise<RunnerProcess> {
   };
 }
 
-async function died(child: ChildProcess): Promise<never> {
-  const [code] = (await once(child, 'exit')) as [number | null];
-  throw new Error(`the runner process ended with ${code}`);
-}
-
-async function serve({ where, latencyMs, tellsCalls }: RunnerOrder): Promise<void> {
+async function serve({ where, latencyMs, tellsCalls, limits }: RunnerOrder): Promise<void> {
   const database = await openDatabase(where);
   const engine = createEngine(database, systemClock, DOMAINS);
   const tell = (told: Told) => void process.send!(told);
-  let calls = 0;
+  const calls: RunnerFigures['calls'] = {};
   let down: readonly Backend[] = [];
   let rssMaxMib = 0;
   const rssMib = () => process.memoryUsage.rss() / 1024 ** 2;
   const posting = postingProcess({ engine }, connectorsThat(async ({ externalId, backend }: PostingDocument) => {
     if (down.includes(backend)) return { outcome: 'UNCERTAIN', sent: false, code: 'CONNECTION_REFUSED', message: 'down' };
-    calls++;
+    calls[backend] = (calls[backend] ?? 0) + 1;
     if (tellsCalls) tell({ is: 'call', externalId, backend, atNs: String(process.hrtime.bigint()) });
     if (latencyMs > 0) await sleep(latencyMs);
-  }));
+  }), limits);
   setInterval(() => (rssMaxMib = Math.max(rssMaxMib, rssMib())), 100).unref();
   process.on('message', async (asked: Asked) => {
+    if (asked.is === 'go') posting.start();
     if (asked.is === 'down') down = asked.backends;
     if (asked.is === 'figures') {
       const { user, system } = process.cpuUsage();
@@ -100,7 +105,6 @@ async function serve({ where, latencyMs, tellsCalls }: RunnerOrder): Promise<voi
     await database.close();
     tell({ is: 'stopped' });
   });
-  posting.start();
   tell({ is: 'ready' });
 }
 
