@@ -5,9 +5,15 @@ import { ENTITIES } from '../entities';
 import { BACKENDS } from '../sync/documents';
 import { type Brokers, readBrokers } from '../sync/wakeups';
 
+/** What the backend can take, across all processes. */
+const limits = z.strictObject({
+  concurrency: z.int().min(1).max(1_000).optional(),
+  channelConcurrency: z.int().min(1).max(1_000).optional(),
+  perSecond: z.number().min(0.01).max(100_000).optional(),
+});
 const connector = z.discriminatedUnion('connector', [
-  z.strictObject({ connector: z.literal('sandbox'), url: z.url().optional() }),
-  z.strictObject({ connector: z.literal('tryton'), url: z.url(), user: z.string(), password: z.string() }),
+  z.strictObject({ connector: z.literal('sandbox'), url: z.url().optional(), limits: limits.optional() }),
+  z.strictObject({ connector: z.literal('tryton'), url: z.url(), user: z.string(), password: z.string(), limits: limits.optional() }),
 ]);
 export type ConnectorConfig = z.infer<typeof connector>;
 

@@ -54,7 +54,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   const sandbox = runs && needsSandbox(config) ? await spawnSandbox({ folder: config.dataFolder, clock }) : undefined;
   const pollIdleMs = () => pollMs(database, wakeups);
   const connectors = runs ? connectorsOf(config, { sandboxUrl: sandbox?.url, clock }) : {};
-  const runner = runs ? runnerOf(engine, connectors, { log, leaseMs: config.leaseMs, pollIdleMs }) : undefined;
+  const runner = runs ? runnerOf(engine, connectors, { log, leaseMs: config.leaseMs, pollIdleMs, limits: limitsOf(config) }) : undefined;
   const holds = runs ? new HoldLoop({ database, clock, release: releaseOf(engine), log }) : undefined;
   if (database.dialect === 'sqlite') await database.transaction((sql) => expireLeases(sql, clock.nowMs()));
   engine.onCommit(() => {
@@ -115,6 +115,9 @@ function connectorsOf(config: Config, at: { sandboxUrl: string | undefined; cloc
   }
   return connectors;
 }
+
+const limitsOf = ({ connectors }: Config) =>
+  Object.fromEntries(Object.entries(connectors).flatMap(([backend, { limits }]) => (limits ? [[backend, limits]] : []))) as Partial<Record<Backend, BackendLimits>>;
 
 interface RunnerHow {
   log: Logger;

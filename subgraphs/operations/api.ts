@@ -118,6 +118,37 @@ export class FinancialStatus {
   freshness: Freshness[];
 }
 
+const BREAKER_STATES = { CLOSED: 'CLOSED', OPEN: 'OPEN' } as const;
+registerEnumType(BREAKER_STATES, { name: 'BreakerState', description: 'CLOSED: documents go through. OPEN: nothing is sent until `nextTryAt`, then one document tries.' });
+
+/** The road of one legal entity's documents to one backend. */
+@ObjectType({ simpleResolvers: true })
+export class ChannelStatus {
+  @Field({ description: 'billing, erp, crm or saas.' })
+  backend: string;
+
+  @Field(() => String, { nullable: true, description: 'Null for documents of no legal entity, such as customers.' })
+  legalEntityCode: string | null;
+
+  @Field(() => BREAKER_STATES, { description: 'The circuit breaker.' })
+  breaker: keyof typeof BREAKER_STATES;
+
+  @Field(() => Int, { description: 'Customers whose documents failed one after the other, with no answer between.' })
+  failures: number;
+
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'Since when the backend has not answered.' })
+  silentSince: Date | null;
+
+  @Field(() => GraphQLISODateTime, { nullable: true })
+  nextTryAt: Date | null;
+
+  @Field(() => String, { nullable: true })
+  errorCode: string | null;
+
+  @Field(() => String, { nullable: true })
+  errorMessage: string | null;
+}
+
 /** A stretch of the change log. */
 @ObjectType({ simpleResolvers: true })
 export class ChangePage {

@@ -5,6 +5,7 @@ import { Change } from '../../entities/operations/Change';
 import { ExceptionItem, ExceptionKind } from '../../entities/operations/ExceptionItem';
 import { PeriodHold } from '../../entities/operations/PeriodHold';
 import { Posting } from '../../entities/operations/Posting';
+import { PostingAnswer } from '../../entities/operations/PostingAnswer';
 import { typeOfId } from '../../entities/ids';
 import { Refusal } from '../../entities/refusal';
 import { LocalDate, Node } from '../../entities/types';
@@ -14,7 +15,7 @@ import { act } from '../act';
 import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
 import {
-  ApprovePostingDateInput, ApprovePostingDateResult, AssignExceptionInput, AssignExceptionResult, ChangePage, ExceptionConnection, ExceptionFilter, FinancialStatus, PostingConnection,
+  ApprovePostingDateInput, ApprovePostingDateResult, AssignExceptionInput, AssignExceptionResult, ChangePage, ChannelStatus, ExceptionConnection, ExceptionFilter, FinancialStatus, PostingConnection,
   PostingFilter, ProposePostingDateInput, ProposePostingDateResult, ResolveExceptionInput, ResolveExceptionResult, RetryPostingInput, RetryPostingResult, SyncStatus, Viewer,
 } from './api';
 import { approvePostingDate } from './commands/approvePostingDate';
@@ -24,9 +25,11 @@ import { resolveException } from './commands/resolveException';
 import { retryPosting } from './commands/retryPosting';
 import { STUBS } from './neighbours';
 import { allowedActions } from './rules';
+import { channels } from './queries/channels';
 import { financialStatus } from './queries/financialStatus';
 import { nodeOf, stub } from './queries/nodeOf';
 import { periodHold } from './queries/periodHold';
+import { postingAnswers } from './queries/postingAnswers';
 import { latestCorrelation, syncStatus } from './queries/syncStatus';
 
 const CHANGES_MAX = 500;
@@ -61,6 +64,11 @@ export class OperationsResolver {
     @Ctx() context: RequestContext,
   ): Promise<Connection<ExceptionItem>> {
     return page(ExceptionItem, context, { ...args, where: { ...filter } });
+  }
+
+  @Query(() => [ChannelStatus], { description: 'Whether documents get through, by backend and legal entity.' })
+  channels(@Ctx() context: RequestContext): Promise<ChannelStatus[]> {
+    return channels(context);
   }
 
   @Query(() => ChangePage, { description: 'The change log after a cursor; without one, from the beginning.' })
@@ -159,6 +167,11 @@ export class PostingResolver {
     return postingDateOf(posting.document);
   }
 
+  @FieldResolver(() => [PostingAnswer], { description: 'What the backend said beside the outcome: refusals, doubts, and what came too late. Oldest first.' })
+  answers(@Root() posting: Posting, @Ctx() context: RequestContext): Promise<PostingAnswer[]> {
+    return postingAnswers(context, posting.id);
+  }
+
   @FieldResolver(() => PeriodHold, { nullable: true, description: 'Why it is not in the books, if they are closed for its date.' })
   periodHold(@Root() posting: Posting, @Ctx() context: RequestContext): Promise<PeriodHold | null> {
     return periodHold(context, posting.id);
@@ -173,8 +186,8 @@ export class ExceptionResolver {
   }
 
   @FieldResolver(() => Node, { nullable: true })
-  subject(@Root() item: ExceptionItem, @Ctx() context: RequestContext): Promise<Node | null> {
-    return nodeOf(context, item.subjectId);
+  async subject(@Root() item: ExceptionItem, @Ctx() context: RequestContext): Promise<Node | null> {
+    return typeOfId(item.subjectId) ? nodeOf(context, item.subjectId) : null; // a channel is no resource
   }
 
   @FieldResolver(() => [String], { description: 'Mutations that help, the most likely first.' })

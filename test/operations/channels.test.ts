@@ -148,4 +148,24 @@ describe.each(DATABASES)('on %s', (database) => {
       later(250);
     }
   });
+
+  test('anyone can ask which channels are open, since when and why, and what a backend said before it took a document', async () => {
+    erp.script = ({ legalEntity }) => (legalEntity?.code === 'DE' ? unsure(false) : undefined);
+    await queue(world, [...many('DE', 6), ...many('FR', 1)]);
+    await world.settles();
+    const query = '{ channels { backend legalEntityCode breaker failures silentSince nextTryAt errorCode } exceptions { nodes { subject { id } } } }';
+    const { data, errors } = await world.ask(query, {}, { role: 'auditor' });
+    expect(errors).toBeUndefined();
+    expect(data.channels.filter((item: { backend: string }) => item.backend === 'erp')).toEqual([
+      { backend: 'erp', legalEntityCode: 'DE', breaker: 'OPEN', failures: 6, silentSince: expect.any(String), nextTryAt: expect.any(String), errorCode: 'NO_ANSWER' },
+      { backend: 'erp', legalEntityCode: 'FR', breaker: 'CLOSED', failures: 0, silentSince: null, nextTryAt: null, errorCode: null },
+    ]);
+    erp.script = () => undefined;
+    later(5_000);
+    await world.settles();
+    const after = await world.ask('{ postings(first: 50, filter: { backend: "erp" }) { nodes { state answers { outcome code late at } } } }');
+    const answered = after.data.postings.nodes.map((node: { state: string; answers: unknown[] }) => `${node.state} ${node.answers.length}`).sort();
+    expect(answered).toEqual(['POSTED 0', ...Array<string>(6).fill('POSTED 1')]);
+    expect((await world.ask('{ channels { backend } }', {}, { tenant: 'demo', role: 'partner' })).data.channels).toHaveLength(4);
+  });
 });
