@@ -158,7 +158,8 @@ export function anyOf(sql: Pick<Sql, 'dialect'>, values: readonly unknown[]): { 
 export interface Selection {
   /** Property → value; an array means IN, null IS NULL. */
   where: Record<string, unknown>;
-  lock?: boolean;
+  /** SKIP passes over rows that others have locked. */
+  lock?: boolean | 'SKIP';
   orderBy?: string;
   limit?: number;
 }
@@ -181,7 +182,7 @@ export async function selectRows<T extends object>(sql: Sql, entity: new () => T
   });
   const order = selection.orderBy ? ` ORDER BY ${selection.orderBy}` : '';
   const limit = selection.limit ? ` LIMIT ${selection.limit}` : '';
-  const lock = selection.lock && sql.dialect === 'mysql' ? ' FOR UPDATE' : '';
+  const lock = selection.lock && sql.dialect === 'mysql' ? ` FOR UPDATE${selection.lock === 'SKIP' ? ' SKIP LOCKED' : ''}` : '';
   const text = `SELECT ${list} FROM \`${table}\` WHERE ${conditions.join(' AND ')}${order}${limit}${lock}`;
   return hydrate(sql, entity, await sql.query(text, params));
 }

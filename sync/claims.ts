@@ -29,9 +29,6 @@ export interface ClaimRequest {
   wanted: readonly { channel: DueChannel; lanes: number }[];
 }
 
-const keysOf = (lanes: Lane[]) => lanes.flatMap((lane) => [lane.tenantId, lane.id]);
-const marksOf = (lanes: Lane[]) => lanes.map(() => '(tenant_id = ? AND id = ?)').join(' OR ');
-
 /** Claims due lanes of channels, those due the longest first, each with a new fencing token. Lanes that others are claiming are passed over. */
 export async function claimLanes(sql: Sql, request: ClaimRequest): Promise<ClaimedLane[]> {
   const { owner, nowMs, leaseMs, wanted } = request;
@@ -39,30 +36,47 @@ export async function claimLanes(sql: Sql, request: ClaimRequest): Promise<Claim
   const found: Lane[] = [];
   for (const { channel, lanes } of wanted) {
     const admission = admissions.get(channel.name);
-    if (admission) found.push(...(await lockDue(sql, { channel: channel.name, lanes: admission.probe ? 1 : lanes, nowMs })));
+    if (admission) found.push(...(await lockDue(sql, channel, { lanes: admission.probe ? 1 : lanes, nowMs })));
   }
   if (found.length === 0) return [];
   const leaseEndsMs = nowMs + leaseMs;
-  await sql.query(`UPDATE lane ${byKey(sql)} SET owner = ?, fence = fence + 1, due_at_ms = ? WHERE ${marksOf(found)}`, [owner, leaseEndsMs, ...keysOf(found)]);
+  for (const tenantId of new Set(found.map((lane) => lane.tenantId))) {
+    const ids = found.filter((lane) => lane.tenantId === tenantId).map(({ id }) => id);
+    const text = `UPDATE lane ${byKey(sql)} SET owner = ?, fence = fence + 1, due_at_ms = ? WHERE tenant_id = ? AND id IN (${marksOf(ids)})`;
+    await sql.query(text, [owner, leaseEndsMs, tenantId, ...ids]);
+  }
   return found.map((lane) => {
     const { tenantId, id, channel, fence, failures, nextSequence } = lane;
     return { tenantId, id, channel, fence: fence + 1, failures, nextSequence, leaseEndsMs, takenOver: lane.owner !== null, ...admissions.get(channel)! };
   });
 }
 
+const marksOf = (ids: readonly string[]) => ids.map(() => '?').join(', ');
 const byKey = (sql: Sql) => (sql.dialect === 'mysql' ? 'FORCE INDEX (PRIMARY)' : '');
+/** When others were quicker with what is due first, so many times as much is looked at. */
+const WIDER = 8;
 
 /**
- * Looks first and then locks what it saw by its key: a scan that locks also touches the row after its last, which belongs to another
- * channel, whose runner would pass it over and sleep. Only when others were quicker with all of it, it locks while it scans.
+ * Looks first and then locks what it saw by its key, in the order of keys: a scan that locks also touches the row after its last, which belongs
+ * to another channel, and locks in an order that can close a circle with those who give lanes back.
  */
-async function lockDue(sql: Sql, { channel, lanes, nowMs }: { channel: string; lanes: number; nowMs: number }): Promise<Lane[]> {
+async function lockDue(sql: Sql, { name, tenantId }: DueChannel, { lanes, nowMs }: { lanes: number; nowMs: number }): Promise<Lane[]> {
   const { list } = shapeOf(sql.source, Lane);
-  const scan = async (lock: string) =>
-    hydrate(sql, Lane, await sql.query(`SELECT ${list} FROM lane WHERE channel = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ${lanes} ${lock}`, [channel, nowMs]));
-  const seen = await scan('');
-  if (sql.dialect === 'sqlite' || seen.length === 0) return seen;
-  const text = `SELECT ${list} FROM lane ${byKey(sql)} WHERE (${marksOf(seen)}) AND due_at_ms <= ? ORDER BY due_at_ms FOR UPDATE SKIP LOCKED`;
-  const free = hydrate(sql, Lane, await sql.query(text, [...keysOf(seen), nowMs]));
-  return free.length > 0 ? free : scan('FOR UPDATE SKIP LOCKED');
+  if (sql.dialect === 'sqlite') {
+    return hydrate(sql, Lane, await sql.query(`SELECT ${list} FROM lane WHERE channel = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ${lanes}`, [name, nowMs]));
+  }
+  const look = async (limit: number) =>
+    (await sql.query<{ id: string }>(`SELECT id FROM lane WHERE channel = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ${limit}`, [name, nowMs])).map(({ id }) => id);
+  const lock = async (ids: string[], limit: number) => {
+    if (ids.length === 0 || limit === 0) return [];
+    const text = `SELECT ${list} FROM lane ${byKey(sql)} WHERE tenant_id = ? AND id IN (${marksOf(ids)}) AND due_at_ms <= ? LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
+    return hydrate(sql, Lane, await sql.query(text, [tenantId, ...ids, nowMs]));
+  };
+  const seen = await look(lanes);
+  const free = await lock(seen, lanes);
+  if (free.length === seen.length) return inOrder(free, seen);
+  const wider = (await look(lanes * WIDER)).filter((id) => !seen.includes(id));
+  return inOrder([...free, ...(await lock(wider, lanes - free.length))], [...seen, ...wider]);
 }
+
+const inOrder = (lanes: Lane[], ids: readonly string[]) => lanes.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));

@@ -6,6 +6,7 @@ import { Batches, BATCH_LINGER_MS } from './batches';
 import { CHANNELS_PER_CLAIM_MAX, channelsOf, type DueChannel } from './channels';
 import { type ClaimedLane, claimLanes } from './claims';
 import type { Clock } from './clock';
+import { Deadline } from './deadline';
 import type { Backend } from './documents';
 import { Allowance, type BackendLimits } from './limits';
 import { loggable } from './loggable';
@@ -49,6 +50,7 @@ interface Job {
 /** Brings the documents of one backend there: claims lanes of its channels, sends outside any transaction, settles under the fence. */
 export class Dispatcher {
   private readonly stopping = new AbortController();
+  private readonly calls: Deadline;
   private readonly slots: Slots;
   private readonly batches: Batches | undefined;
   private readonly hands: Hands;
@@ -58,10 +60,11 @@ export class Dispatcher {
   private nextMs = Infinity;
 
   constructor(private readonly options: DispatcherOptions) {
-    const { calls, connector, clock } = options;
+    const { calls, connector, clock, callTimeoutMs } = options;
+    this.calls = new Deadline(clock, callTimeoutMs);
     this.slots = new Slots(calls);
     this.hands = new Hands(calls.perChannel);
-    this.batches = connector.batch && new Batches(connector.batch, { clock, within: (ask) => within(ask, options) });
+    this.batches = connector.batch && new Batches(connector.batch, { clock, within: (ask) => this.calls.within(ask) });
   }
 
   /** Something may be due. */
@@ -182,27 +185,16 @@ export class Dispatcher {
   private async sendOne(posting: Posting, lane: ClaimedLane): Promise<Answer> {
     const { connector } = this.options;
     if (posting.state === PostingState.UNCERTAIN) {
-      const found = await within((signal) => connector.find(posting.document, signal), this.options);
+      const found = await this.calls.within((signal) => connector.find(posting.document, signal));
       if (found.outcome !== 'ABSENT') return found;
       if (!this.mayCall(lane)) return LEASE_ENDING;
     }
     if (this.batches) return this.batches.post(lane.channel, posting.document);
-    return within((signal) => connector.post(posting.document, signal), this.options);
+    return this.calls.within((signal) => connector.post(posting.document, signal));
   }
 }
 
 function restOf(page: readonly Waiting[], { isCut, settled }: { isCut: boolean; settled: number }): Settlement['rest'] {
-  if (isCut || (settled === page.length && page.length === PAGE_ROWS)) return 'MORE';
+  if (isCut || (settled > 0 && page.length === PAGE_ROWS)) return 'MORE';
   return settled === page.length ? 'NOTHING' : 'WAITING';
-}
-
-async function within<Result>(ask: (signal: AbortSignal) => Promise<Result>, { clock, callTimeoutMs }: { clock: Clock; callTimeoutMs: number }): Promise<Result> {
-  const ended = new AbortController();
-  const late = new AbortController();
-  void clock.wait(callTimeoutMs, ended.signal).then(() => late.abort());
-  try {
-    return await ask(late.signal);
-  } finally {
-    ended.abort();
-  }
 }

@@ -17,6 +17,16 @@ export async function lockLease(sql: Sql, name: string): Promise<Lease> {
   return (await selectRows(sql, Lease, { where, lock: true }))[0]!;
 }
 
+/** Locks the row of a job, unless somebody else is at it: undefined. */
+export async function tryLease(sql: Sql, name: string): Promise<Lease | undefined> {
+  if (sql.dialect === 'sqlite') return lockLease(sql, name); // one writer at a time anyway
+  const where = { tenantId: NOBODY, name };
+  const [row] = await selectRows(sql, Lease, { where, lock: 'SKIP' });
+  if (row) return row;
+  const isThere = (await selectRows(sql, Lease, { where })).length > 0;
+  return isThere ? undefined : lockLease(sql, name);
+}
+
 /** The row of a job as it was committed last, if it was ever made. */
 export async function readLease(reads: Sql, name: string): Promise<Lease | undefined> {
   return (await selectRows(reads, Lease, { where: { tenantId: NOBODY, name } }))[0];

@@ -3,10 +3,12 @@ import type { Database } from '../entities/database';
 import type { Clock } from './clock';
 import type { Growth } from './growth';
 import { loggable } from './loggable';
-import { hasUnplaced, sequence } from './sequencer';
+import { hasUnplaced, trySequence } from './sequencer';
 
 /** A process places what it commits itself; by polling it finds what others left behind when they died. */
 const POLL_IDLE_MS = 500;
+/** While another process places changes, this one looks again soon: it may have read before our commit. */
+const BUSY_MS = 10;
 
 export interface SequencerOptions {
   database: Database;
@@ -41,15 +43,16 @@ export class SequencerLoop {
   }
 
   private async loop(): Promise<void> {
-    const { database, growth, log, onPlaced } = this.options;
+    const { database, clock, growth, log, onPlaced } = this.options;
     const failed = (error: unknown) => {
       log.error({ err: loggable(error) }, 'sequencing failed; trying again');
       return 0;
     };
     while (!this.stopping.signal.aborted) {
       this.nap = new AbortController();
-      const placed = await sequence(database).catch(failed);
-      if (placed > 0) {
+      const placed = await trySequence(database).catch(failed);
+      if (placed === null) await clock.wait(BUSY_MS);
+      else if (placed > 0) {
         growth.notify();
         onPlaced?.();
       } else await this.rest();

@@ -1,10 +1,8 @@
 import { Posting, PostingState } from '../entities/operations/Posting';
-import { hydrate, selectRows, shapeOf, type Sql } from '../entities/rows';
+import { selectRows, type Sql } from '../entities/rows';
 
 /** Postings of a lane that one claim loads. */
 export const PAGE_ROWS = 20;
-/** Lanes loaded by one statement. */
-const LANES_PER_STATEMENT = 100;
 /** What still has to be sent or looked up. */
 export const UNSETTLED = [PostingState.PENDING, PostingState.UNCERTAIN];
 
@@ -46,53 +44,71 @@ async function loadBehind(sql: Sql, lane: Place, blocked: Waiting[]): Promise<Wa
   return (await loadPages(sql, from))[0]!;
 }
 
-/** One lane and state at a time, so that the index gives the first rows in order and no more are touched, however many wait. */
-const firstOf = (list: string, place: number, state: PostingState) =>
-  `SELECT ${place} AS place, ${list} FROM posting WHERE tenant_id = ? AND lane = ? AND state = '${state}' AND sequence >= ? ORDER BY sequence LIMIT ${PAGE_ROWS}`;
+interface From extends Place {
+  fromSequence: number;
+}
 
-async function loadPages(sql: Sql, lanes: readonly (Place & { fromSequence: number })[]): Promise<Waiting[][]> {
-  const pages: Posting[][] = lanes.map(() => []);
-  for (let from = 0; from < lanes.length; from += LANES_PER_STATEMENT) {
-    const some = lanes.slice(from, from + LANES_PER_STATEMENT);
-    const doubtful = await lanesInDoubt(sql, some);
-    const wanted = some.flatMap((lane, index) => (doubtful.has(`${lane.tenantId}/${lane.id}`) ? UNSETTLED : [PostingState.PENDING]).map((state) => ({ lane, state, place: from + index })));
-    for (const { place, posting } of await loadFirst(sql, wanted)) pages[place]!.push(posting);
+async function loadPages(sql: Sql, lanes: readonly From[]): Promise<Waiting[][]> {
+  const pages: Waiting[][] = lanes.map(() => []);
+  for (const tenantId of new Set(lanes.map((lane) => lane.tenantId))) {
+    const places = lanes.flatMap((lane, place) => (lane.tenantId === tenantId ? [place] : []));
+    const ids = await firstOf(sql, places.map((place) => lanes[place]!));
+    const postings = await load(sql, tenantId, ids.flat());
+    const waits = await openDependencies(sql, tenantId, [...postings.keys()]);
+    for (const [index, place] of places.entries()) {
+      pages[place] = ids[index]!.map((id) => ({ posting: postings.get(id)!, waitsFor: waits.get(id) ?? [] }));
+    }
   }
-  const firsts = pages.map((page) => page.sort((a, b) => a.sequence - b.sequence).slice(0, PAGE_ROWS));
-  const waits = await openDependencies(sql, firsts.flat());
-  return firsts.map((page) => page.map((posting) => ({ posting, waitsFor: waits.get(`${posting.tenantId}/${posting.id}`) ?? [] })));
+  return pages;
 }
 
-async function loadFirst(sql: Sql, wanted: readonly { lane: Place & { fromSequence: number }; state: PostingState; place: number }[]): Promise<{ place: number; posting: Posting }[]> {
-  const { list } = shapeOf(sql.source, Posting);
-  const selects = wanted.map(({ state, place }) => firstOf(list, place, state)).map((select) => (sql.dialect === 'mysql' ? `(${select})` : `SELECT * FROM (${select})`));
-  const rows = await sql.query(selects.join(' UNION ALL '), wanted.flatMap(({ lane }) => [lane.tenantId, lane.id, lane.fromSequence]));
-  return hydrate(sql, Posting, rows).map((posting, index) => ({ place: Number(rows[index]!.place), posting }));
+async function load(sql: Sql, tenantId: string, ids: readonly string[]): Promise<Map<string, Posting>> {
+  if (ids.length === 0) return new Map();
+  const postings = await selectRows(sql, Posting, { where: { tenantId, id: ids } });
+  return new Map(postings.map((posting) => [posting.id, posting]));
 }
 
-/** Few lanes have anything in doubt: one jump of the index each tells. */
-async function lanesInDoubt(sql: Sql, lanes: readonly Place[]): Promise<Set<string>> {
-  const marks = lanes.map(() => '(tenant_id = ? AND lane = ?)').join(' OR ');
-  const rows = await sql.query<{ tenant_id: string; lane: string }>(
-    `SELECT tenant_id, lane FROM posting WHERE state = 'UNCERTAIN' AND (${marks}) GROUP BY tenant_id, lane`,
-    lanes.flatMap(({ tenantId, id }) => [tenantId, id]),
+/** The first unsettled postings of lanes of one tenant, by one look at the index; where one lane has so many that the look ends there, lane by lane. */
+async function firstOf(sql: Sql, lanes: readonly From[]): Promise<string[][]> {
+  const limit = lanes.length * PAGE_ROWS * 2;
+  const isOne = lanes.length === 1 || lanes.some(({ fromSequence }) => fromSequence > 0);
+  const rows = isOne ? [] : await sql.query<Entry>(
+    `SELECT lane, sequence, id FROM posting WHERE tenant_id = ? AND lane IN (${lanes.map(() => '?').join(', ')}) AND state IN ('PENDING', 'UNCERTAIN')
+     ORDER BY lane, state, sequence LIMIT ${limit}`,
+    [lanes[0]!.tenantId, ...lanes.map(({ id }) => id)],
   );
-  return new Set(rows.map(({ tenant_id, lane }) => `${tenant_id}/${lane}`));
+  if (isOne || rows.length === limit) return Promise.all(lanes.map((lane) => firstOfLane(sql, lane)));
+  const found = new Map<string, Entry[]>(lanes.map(({ id }) => [id, []]));
+  for (const row of rows) found.get(row.lane)!.push(row);
+  return lanes.map(({ id }) => firstPage(found.get(id)!));
+}
+
+interface Entry {
+  lane: string;
+  sequence: unknown;
+  id: string;
+}
+
+const firstPage = (entries: Entry[]) => entries.sort((a, b) => Number(a.sequence) - Number(b.sequence)).slice(0, PAGE_ROWS).map(({ id }) => id);
+
+/** One state at a time, so that the index gives the first rows in order and no more are touched, however many wait. */
+async function firstOfLane(sql: Sql, { tenantId, id, fromSequence }: From): Promise<string[]> {
+  const selects = UNSETTLED.map((state) => `SELECT lane, sequence, id FROM posting WHERE tenant_id = ? AND lane = ? AND state = '${state}' AND sequence >= ? ORDER BY sequence LIMIT ${PAGE_ROWS}`);
+  const text = selects.map((select) => (sql.dialect === 'mysql' ? `(${select})` : `SELECT * FROM (${select})`)).join(' UNION ALL ');
+  return firstPage(await sql.query<Entry>(text, UNSETTLED.flatMap(() => [tenantId, id, fromSequence])));
 }
 
 /** Posting → what it waits for. */
-async function openDependencies(sql: Sql, postings: readonly Posting[]): Promise<Map<string, string[]>> {
+async function openDependencies(sql: Sql, tenantId: string, ids: readonly string[]): Promise<Map<string, string[]>> {
   const open = new Map<string, string[]>();
-  for (const tenantId of new Set(postings.map((posting) => posting.tenantId))) {
-    const ids = postings.filter((posting) => posting.tenantId === tenantId).map(({ id }) => id);
-    const rows = await sql.query<{ posting_id: string; depends_on: string }>(
-      `SELECT d.posting_id, d.depends_on FROM posting_dependency d
-       JOIN posting p ON p.tenant_id = d.tenant_id AND p.id = d.depends_on
-       WHERE d.tenant_id = ? AND d.posting_id IN (${ids.map(() => '?').join(', ')}) AND p.state NOT IN ('POSTED', 'SUPERSEDED')`,
-      [tenantId, ...ids],
-    );
-    for (const { posting_id, depends_on } of rows) open.set(`${tenantId}/${posting_id}`, [...(open.get(`${tenantId}/${posting_id}`) ?? []), depends_on]);
-  }
+  if (ids.length === 0) return open;
+  const rows = await sql.query<{ posting_id: string; depends_on: string }>(
+    `SELECT d.posting_id, d.depends_on FROM posting_dependency d
+     JOIN posting p ON p.tenant_id = d.tenant_id AND p.id = d.depends_on
+     WHERE d.tenant_id = ? AND d.posting_id IN (${ids.map(() => '?').join(', ')}) AND p.state NOT IN ('POSTED', 'SUPERSEDED')`,
+    [tenantId, ...ids],
+  );
+  for (const { posting_id, depends_on } of rows) open.set(posting_id, [...(open.get(posting_id) ?? []), depends_on]);
   return open;
 }
 
@@ -117,11 +133,18 @@ async function doubtSent(sql: Sql, { tenantId, id }: Place): Promise<void> {
   );
 }
 
+const BLOCKED = `SELECT 1 FROM posting_dependency d JOIN posting q ON q.tenant_id = d.tenant_id AND q.id = d.depends_on
+  WHERE d.tenant_id = p.tenant_id AND d.posting_id = p.id AND q.state NOT IN ('POSTED', 'SUPERSEDED')`;
 /** Postings of a lane that wait for nothing any more. */
-const READY = `FROM posting p WHERE p.tenant_id = ? AND p.lane = ? AND p.state IN ('PENDING', 'UNCERTAIN') AND NOT EXISTS (
-  SELECT 1 FROM posting_dependency d JOIN posting q ON q.tenant_id = d.tenant_id AND q.id = d.depends_on
-  WHERE d.tenant_id = p.tenant_id AND d.posting_id = p.id AND q.state NOT IN ('POSTED', 'SUPERSEDED'))`;
+const READY = `FROM posting p WHERE p.tenant_id = ? AND p.lane = ? AND p.state IN ('PENDING', 'UNCERTAIN') AND NOT EXISTS (${BLOCKED})`;
 
-export async function hasReady(sql: Sql, lane: { tenantId: string; id: string }): Promise<boolean> {
-  return (await sql.query(`SELECT 1 ${READY} LIMIT 1`, [lane.tenantId, lane.id])).length > 0;
+/** Which of a tenant's lanes have a posting that waits for nothing. */
+export async function lanesReady(sql: Sql, tenantId: string, lanes: readonly string[]): Promise<Set<string>> {
+  if (lanes.length === 0) return new Set();
+  const rows = await sql.query<{ id: string }>(
+    `SELECT l.id FROM lane l WHERE l.tenant_id = ? AND l.id IN (${lanes.map(() => '?').join(', ')}) AND EXISTS (SELECT 1 FROM posting p
+     WHERE p.tenant_id = l.tenant_id AND p.lane = l.id AND p.state IN ('PENDING', 'UNCERTAIN') AND NOT EXISTS (${BLOCKED}))`,
+    [tenantId, ...lanes],
+  );
+  return new Set(rows.map(({ id }) => id));
 }

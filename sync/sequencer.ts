@@ -1,6 +1,7 @@
 import type { Database } from '../entities/database';
+import type { Lease } from '../entities/operations/Lease';
 import { type Sql, updateMany, updateRow } from '../entities/rows';
-import { lockLease, readLease } from './leases';
+import { lockLease, readLease, tryLease } from './leases';
 
 const BATCH_ROWS_MAX = 1_000;
 
@@ -15,20 +16,29 @@ interface Unplaced {
  * Gives committed changes their place in the log. Places are given after commit, by one writer under a row lock, so a reader who
  * asks for "position > cursor" can never be overtaken by a late commit. Returns how many were placed.
  */
-export async function sequence(database: Database): Promise<number> {
+export function sequence(database: Database): Promise<number> {
+  return database.transaction(async (sql) => place(sql, await lockLease(sql, 'sequencer')));
+}
+
+/** The same, unless another process is at it: null. */
+export function trySequence(database: Database): Promise<number | null> {
   return database.transaction(async (sql) => {
-    const lease = await lockLease(sql, 'sequencer');
-    const rows = await sql.query<Unplaced>(
-      `SELECT tenant_id, id, resource_id, version FROM \`change\` WHERE position IS NULL ORDER BY id LIMIT ${BATCH_ROWS_MAX}`,
-    );
-    if (rows.length === 0) return 0;
-    const ordered = inVersionOrder(rows);
-    const places = ordered.map((row, index) => [row.tenant_id, row.id, lease.counter + index + 1]);
-    await updateMany(sql, 'change', { keys: ['tenant_id', 'id'], sets: ['position'], rows: places });
-    lease.counter += ordered.length;
-    await updateRow(sql, lease);
-    return ordered.length;
+    const lease = await tryLease(sql, 'sequencer');
+    return lease ? place(sql, lease) : null;
   });
+}
+
+async function place(sql: Sql, lease: Lease): Promise<number> {
+  const rows = await sql.query<Unplaced>(
+    `SELECT tenant_id, id, resource_id, version FROM \`change\` WHERE position IS NULL ORDER BY id LIMIT ${BATCH_ROWS_MAX}`,
+  );
+  if (rows.length === 0) return 0;
+  const ordered = inVersionOrder(rows);
+  const places = ordered.map((row, index) => [row.tenant_id, row.id, lease.counter + index + 1]);
+  await updateMany(sql, 'change', { keys: ['tenant_id', 'id'], sets: ['position'], rows: places });
+  lease.counter += ordered.length;
+  await updateRow(sql, lease);
+  return ordered.length;
 }
 
 /** Whether there are changes without a place: one look that locks nothing. */

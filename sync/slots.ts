@@ -70,7 +70,7 @@ export class Hands {
   private readonly windowMin: number;
 
   constructor(perChannel: number) {
-    this.windowMin = Math.ceil(perChannel * 1.5);
+    this.windowMin = perChannel * 3; // calling, being settled, ready to call
   }
 
   /** Lanes of a channel that may be claimed now. */
@@ -91,7 +91,7 @@ export class Hands {
     this.full--;
     hand.window = tookMs < QUICK_MS ? Math.min(hand.window + 1, Math.max(WINDOW_MAX, this.windowMin)) : Math.max(hand.window >> 1, this.windowMin);
     if (hand.lanes === 0 && hand.window === this.windowMin) this.channels.delete(channel);
-    return hand.lanes === 0 || hand.window - hand.lanes >= this.windowMin >> 2;
+    return hand.lanes === 0 || hand.window - hand.lanes >= hand.window >> 2;
   }
 
   private of(channel: string): { lanes: number; window: number } {

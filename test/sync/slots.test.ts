@@ -49,14 +49,14 @@ test('who has to wait holds up nobody behind', async () => {
 
 test('the lanes in hand grow where they are quick, and shrink to what the calls need where they are slow', () => {
   const hands = new Hands(8);
-  expect(hands.room('erp')).toBe(12);
+  expect(hands.room('erp')).toBe(24);
   const work = (times: number, tookMs: number) => {
     for (let time = 0; time < times; time++) (hands.take('erp'), hands.release('erp', tookMs));
   };
   work(100, 3);
   expect(hands.room('erp')).toBe(56);
   work(3, 5_000);
-  expect(hands.room('erp')).toBe(12);
-  for (let lane = 0; lane < 12; lane++) hands.take('erp');
-  expect([hands.room('erp'), hands.room('other'), hands.full]).toEqual([0, 12, 12]);
+  expect(hands.room('erp')).toBe(24);
+  for (let lane = 0; lane < 24; lane++) hands.take('erp');
+  expect([hands.room('erp'), hands.room('other'), hands.full]).toEqual([0, 24, 24]);
 });

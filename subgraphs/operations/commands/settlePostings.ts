@@ -2,8 +2,8 @@ import type { Posted, Uncertain } from '../../../connectors/connector';
 import { Lane } from '../../../entities/operations/Lane';
 import { Posting, PostingState } from '../../../entities/operations/Posting';
 import { unreachable } from '../../../entities/refusal';
-import { selectRows, type Sql, updateMany, updateRow } from '../../../entities/rows';
-import { hasReady, UNSETTLED } from '../../../sync/pages';
+import { selectRows, updateMany, updateRow } from '../../../entities/rows';
+import { lanesReady, UNSETTLED } from '../../../sync/pages';
 import { UPSERT_KINDS } from '../../../sync/documents';
 import { LANE_IDLE_MS, makeDue } from '../../../sync/lanes';
 import type { Outcome, Settlement } from '../../../sync/settlement';
@@ -131,18 +131,15 @@ async function wakeDependents({ sql, tenantId, nowMs }: Work, posted: readonly P
 
 /** Frees the lanes; each is due again when something in it is. */
 async function giveBack(work: Work, held: readonly { settlement: Settlement; lane: Lane }[]): Promise<void> {
-  for (const { settlement, lane } of held) {
-    const { retryInMs } = settlement;
-    lane.owner = null;
-    lane.failures = retryInMs === null ? 0 : lane.failures + 1;
-    lane.dueAtMs = retryInMs === null && !(await hasMore(work.sql, settlement, lane)) ? LANE_IDLE_MS : work.nowMs + (retryInMs ?? 0);
-  }
-  const rows = held.map(({ lane }) => [work.tenantId, lane.id, null, lane.failures, lane.dueAtMs]);
-  await updateMany(work.sql, 'lane', { keys: ['tenant_id', 'id'], sets: ['owner', 'failures', 'due_at_ms'], rows });
+  const { sql, tenantId, nowMs } = work;
+  const asked = held.filter(({ settlement, lane }) => settlement.retryInMs === null && isUnknown(settlement, lane)).map(({ lane }) => lane.id);
+  const ready = await lanesReady(sql, tenantId, asked);
+  const rows = held.map(({ settlement: { rest, retryInMs }, lane: { id, failures } }) => {
+    const hasMore = retryInMs !== null || rest === 'MORE' || ready.has(id);
+    return [tenantId, id, null, retryInMs === null ? 0 : failures + 1, hasMore ? nowMs + (retryInMs ?? 0) : LANE_IDLE_MS];
+  });
+  await updateMany(sql, 'lane', { keys: ['tenant_id', 'id'], sets: ['owner', 'failures', 'due_at_ms'], rows });
 }
 
-/** Whether a lane has anything to send. Asks only where the claim cannot tell: something waited, or came since. */
-async function hasMore(sql: Sql, { rest, lane: claimed }: Settlement, lane: Lane): Promise<boolean> {
-  if (rest === 'MORE') return true;
-  return rest === 'NOTHING' && lane.nextSequence === claimed.nextSequence ? false : hasReady(sql, lane);
-}
+/** Whether the claim cannot tell if a lane has anything to send: something in it waited, or came since. */
+const isUnknown = ({ rest, lane: claimed }: Settlement, lane: Lane) => rest === 'WAITING' || (rest === 'NOTHING' && lane.nextSequence !== claimed.nextSequence);
