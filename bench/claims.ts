@@ -86,7 +86,7 @@ async function measure(house: BenchHouse, waiting: number): Promise<Figure> {
 /** The most a runner's process held while it worked off a slow backend's queue, and what it got done. */
 async function memory(house: BenchHouse): Promise<RunnerFigures> {
   const runner = await startRunner({ where: house.where, latencyMs: SLOW_MS, tellsCalls: false });
-  runner.go();
+  await runner.go();
   await sleep(RUNNER_MS);
   const figures = await runner.figures();
   await runner.stop();
@@ -98,7 +98,7 @@ async function main(): Promise<void> {
   try {
     const customers = await makeCustomers(house, CUSTOMERS);
     const posting = postingProcess(house, connectorsThat(() => undefined));
-    posting.start();
+    await posting.start();
     await drained(house);
     await posting.stop();
     const figures: Figure[] = [];

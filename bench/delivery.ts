@@ -1,8 +1,13 @@
 /** How long after its commit a mutation's documents are at their backends when nothing else is going on: by where the runner is. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import pino from 'pino';
+import { wakeupsOf } from '../cli/house';
 import { perform } from '../subgraphs/act';
 import { recordPayment } from '../subgraphs/payments/commands/recordPayment';
+import { systemClock } from '../sync/clock';
 import type { Backend } from '../sync/documents';
+import { readBrokers } from '../sync/wakeups';
+import { natsUrl } from './harness/databases';
 import { type BenchHouse, makeCustomers, openPrivateHouse } from './harness/house';
 import { connectorsThat, drained, postingProcess } from './harness/postings';
 import { quantile } from './harness/rounds';
@@ -43,18 +48,25 @@ async function deliveries({ actor, entityId }: BenchHouse, customers: readonly s
 async function sameProcess(house: BenchHouse, customers: readonly string[]): Promise<number[]> {
   let tell: Parameters<Calls>[0] = () => {};
   const posting = postingProcess(house, connectorsThat(({ externalId, backend }) => tell({ externalId, backend, atNs: process.hrtime.bigint() })));
-  posting.start();
+  await posting.start();
   await drained(house);
   const times = await deliveries(house, customers, { onCall: (listener) => (tell = listener), name: 'same' });
   await posting.stop();
   return times;
 }
 
-async function otherProcess(house: BenchHouse, customers: readonly string[]): Promise<number[]> {
-  const runner = await startRunner({ where: house.where, latencyMs: 0, tellsCalls: true });
-  runner.go();
-  const times = await deliveries(house, customers, { onCall: runner.onCall, name: 'other' });
+/** By polling, or woken by way of a broker. */
+async function otherProcess(house: BenchHouse, customers: readonly string[], broker?: string): Promise<number[]> {
+  const how = broker === undefined ? {} : { natsUrl: broker };
+  const runner = await startRunner({ where: house.where, latencyMs: 0, tellsCalls: true, ...how });
+  const wakeups = wakeupsOf({ brokers: broker === undefined ? undefined : readBrokers(broker), database: house.where }, { clock: systemClock, log: pino({ level: 'warn' }) });
+  const forget = house.engine.onCommit(() => wakeups.tell('committed'));
+  await runner.go();
+  while (broker !== undefined && !wakeups.connected()) await sleep(5);
+  const times = await deliveries(house, customers, { onCall: runner.onCall, name: broker === undefined ? 'polling' : 'woken' });
   await runner.stop();
+  forget();
+  await wakeups.close();
   return times;
 }
 
@@ -62,20 +74,28 @@ async function main(): Promise<void> {
   const house = await openPrivateHouse();
   try {
     const customers = await makeCustomers(house, CUSTOMERS);
-    const same = await sameProcess(house, customers);
-    const polling = await otherProcess(house, customers);
-    const figures = { same: figuresOf(same), polling: figuresOf(polling) };
+    const figures: Record<string, Figures> = { same: figuresOf(await sameProcess(house, customers)), polling: figuresOf(await otherProcess(house, customers)) };
+    const broker = natsUrl();
+    if (broker === undefined) console.log('no NATS: run `npm run services` or set NATS_URL');
+    else figures.woken = figuresOf(await otherProcess(house, customers, broker));
     console.log(`${MUTATIONS} payments one at a time, to ${BACKENDS_EACH.length} backends each; milliseconds from commit to call`);
-    const line = (name: string, { p50, p99, max }: ReturnType<typeof figuresOf>) => console.log(`${name.padEnd(36)} p50 ${p50.toFixed(1).padStart(6)}  p99 ${p99.toFixed(1).padStart(6)}  most ${max.toFixed(1).padStart(6)}`);
-    line('runner in the same process', figures.same);
-    line('runner in another, by polling', figures.polling);
+    const names = { same: 'runner in the same process', polling: 'runner in another, by polling', woken: 'runner in another, woken by NATS' };
+    for (const [where, { p50, p99, max }] of Object.entries(figures)) {
+      console.log(`${names[where as keyof typeof names].padEnd(36)} p50 ${p50.toFixed(1).padStart(6)}  p99 ${p99.toFixed(1).padStart(6)}  most ${max.toFixed(1).padStart(6)}`);
+    }
     console.log(JSON.stringify({ bench: 'delivery', mutations: MUTATIONS, ...figures }));
   } finally {
     await house.close();
   }
 }
 
-function figuresOf(times: number[]): { p50: number; p99: number; max: number } {
+interface Figures {
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+function figuresOf(times: number[]): Figures {
   const [p50, p99, max] = [0.5, 0.99, 1].map((share) => +quantile(times, share).toFixed(1));
   return { p50: p50!, p99: p99!, max: max! };
 }

@@ -37,7 +37,7 @@ async function accept({ actor, entityId }: BenchHouse, customers: readonly strin
 async function alternate(house: BenchHouse, customers: readonly string[]): Promise<Record<'healthy' | 'down', number[]>> {
   const times: Record<'healthy' | 'down', number[]> = { healthy: [], down: [] };
   const runner = await startRunner({ where: house.where, latencyMs: 0, tellsCalls: false });
-  runner.go();
+  await runner.go();
   await accept(house, customers, { name: 'warm', count: CUSTOMERS });
   for (let round = 0; round < ROUNDS; round++) {
     for (const state of round % 2 === 0 ? (['healthy', 'down'] as const) : (['down', 'healthy'] as const)) {
@@ -57,7 +57,7 @@ async function alternate(house: BenchHouse, customers: readonly string[]): Promi
 async function drain(house: BenchHouse, customers: readonly string[]): Promise<number> {
   const runner = await startRunner({ where: house.where, latencyMs: 0, tellsCalls: false, limits: { erp: { perSecond: PER_SECOND } } });
   runner.down(['erp']);
-  runner.go();
+  await runner.go();
   await accept(house, customers, { name: 'drain', count: GATHERED });
   runner.down([]);
   const sent = async () => (await runner.figures()).calls.erp ?? 0;

@@ -22,6 +22,7 @@ const CUSTOMERS = 500;
 /** What the runner has in flight at most, over its backends; and the peers. */
 const CONCURRENCY = 32;
 const PG_BOSS_FETCHERS = 2;
+const PG_BOSS_WAITING = 1_000;
 const LATENCY_MS = 50;
 const WARM_UP_MS = 1_000;
 const WINDOW_MS = 8_000;
@@ -44,11 +45,24 @@ async function ourRound(house: BenchHouse, jobs: number): Promise<void> {
   let called: () => void;
   const all = new Promise<void>((resolve) => (called = resolve));
   const posting = postingProcess(house, connectorsThat(() => void (++calls === jobs && called())));
-  posting.start();
+  await posting.start();
   await all;
   await drained(house);
   await posting.stop();
   if (calls !== jobs) throw new Error(`${calls} calls for ${jobs} postings`);
+}
+
+async function peerRound(peer: Peer, payloads: readonly string[]): Promise<Measured['rounds']> {
+  const rounds: Measured['rounds'] = [];
+  const { waitingMax: size = payloads.length } = peer;
+  for (let from = 0; from < payloads.length; from += size) {
+    const portion = payloads.slice(from, from + size);
+    await peer.add(portion);
+    let calls = 0;
+    rounds.push(await measure(portion.length, peer.serverPid, () => peer.work(portion.length, async () => void calls++)));
+    if (calls !== portion.length) throw new Error(`${peer.name}: ${calls} calls for ${portion.length} jobs`);
+  }
+  return rounds;
 }
 
 async function openPeers(): Promise<{ peers: Peer[]; servers: Server[] }> {
@@ -61,6 +75,7 @@ async function openPeers(): Promise<{ peers: Peer[]; servers: Server[] }> {
     servers.push(postgres);
     peers.push(await graphileWorker(postgres, { concurrency: CONCURRENCY, batched: false }));
     peers.push(await graphileWorker(postgres, { concurrency: CONCURRENCY, batched: true }));
+    peers.push(await pgBoss(postgres, { fetchers: PG_BOSS_FETCHERS, waitingMax: PG_BOSS_WAITING }));
     peers.push(await pgBoss(postgres, { fetchers: PG_BOSS_FETCHERS }));
   }
   for (const appendfsync of ['always', 'everysec'] as const) {
@@ -84,7 +99,7 @@ async function shareOfLimit(house: BenchHouse, customers: string[], from: number
     await sleep(LATENCY_MS);
     busyMs += Math.max(0, Math.min(performance.now(), window.to) - Math.max(begun, window.from));
   }));
-  posting.start();
+  await posting.start();
   await sleep(WARM_UP_MS);
   window = { from: performance.now(), to: performance.now() + WINDOW_MS };
   await sleep(WINDOW_MS + LATENCY_MS);
@@ -118,12 +133,7 @@ async function compare(house: BenchHouse, peers: Peer[]): Promise<void> {
     const payloads = await waitingDocuments(house);
     ours.rounds.push(await measure(jobs, pid, () => ourRound(house, jobs)));
     await mustHaveTold(house);
-    for (const [index, peer] of peers.entries()) {
-      await peer.add(payloads);
-      let calls = 0;
-      measured[index + 1]!.rounds.push(await measure(jobs, peer.serverPid, () => peer.work(jobs, async () => void calls++)));
-      if (calls !== jobs) throw new Error(`${peer.name}: ${calls} calls for ${jobs} jobs`);
-    }
+    for (const [index, peer] of peers.entries()) measured[index + 1]!.rounds.push(...(await peerRound(peer, payloads)));
   }
   const share = await shareOfLimit(house, customers, ((ROUNDS + 1) * JOBS) / 2);
   report(measured, share);
@@ -134,7 +144,7 @@ function report(measured: Measured[], share: number): void {
   console.log(`${ROUNDS} rounds of ${JOBS} jobs after one to warm up; ratio: postings of ours to jobs of theirs`);
   for (const [index, { name, settings, rounds }] of measured.entries()) {
     const { perSecond, cpuMsEach } = rates[index]!;
-    const serverMs = rounds.reduce((sum, round) => sum + round.serverCpuMs, 0) / (rounds.length * JOBS);
+    const serverMs = rounds.reduce((sum, round) => sum + round.serverCpuMs, 0) / (ROUNDS * JOBS);
     console.log(`${name.padEnd(32)} ${perSecond.toFixed(0).padStart(6)} /s ${cpuMsEach.toFixed(3).padStart(7)} ms CPU ${serverMs.toFixed(3).padStart(7)} ms CPU of its server ${(rates[0]!.perSecond / perSecond).toFixed(2).padStart(6)}  ${settings}`);
   }
   console.log(`backend of ${LATENCY_MS} ms: ${(share * 100).toFixed(1)} % of ${CONCURRENCY} in flight used over ${WINDOW_MS / 1_000} s`);
@@ -144,7 +154,7 @@ function report(measured: Measured[], share: number): void {
   };
   console.log(JSON.stringify({
     bench: 'posting', perSecond: Math.round(rates[0]!.perSecond), toGraphileWorker: ratio('graphile-worker'), toGraphileWorkerBatched: ratio('graphile-worker|batched'),
-    toPgBoss: ratio('pg-boss'), toBullMqAlways: ratio('BullMQ|always'), toBullMqEverysec: ratio('BullMQ|everysec'), shareOfLimit: +share.toFixed(3),
+    toPgBoss: ratio('pg-boss'), toPgBossAllWaiting: ratio('pg-boss|all waiting'), toBullMqAlways: ratio('BullMQ|always'), toBullMqEverysec: ratio('BullMQ|everysec'), shareOfLimit: +share.toFixed(3),
   }));
 }
 

@@ -28,7 +28,7 @@ async function measure(house: BenchHouse, { runners, latencyMs }: { runners: num
   const cpu = () => ({ node: processes.reduce((sum, each) => sum + cpuMsOf(each.pid), 0), server: pid === undefined ? NaN : cpuMsOfServer(pid) });
   const before = cpu();
   const start = performance.now();
-  for (const each of processes) each.go();
+  await Promise.all(processes.map((each) => each.go()));
   await drained(house);
   const ms = performance.now() - start;
   const after = cpu();

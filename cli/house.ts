@@ -89,13 +89,13 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
 const POLL_TOLD_MS = 1_500;
 const POLL_ALONE_MS = 500;
 
-function pollMs({ dialect }: Database, wakeups: Wakeups): number {
+export function pollMs({ dialect }: Database, wakeups: Wakeups): number {
   if (wakeups.connected()) return POLL_TOLD_MS;
   return dialect === 'sqlite' ? POLL_ALONE_MS : POLL_UNTOLD_MS;
 }
 
 /** An SQLite file belongs to one process, which has nobody to tell. */
-function wakeupsOf({ brokers, database }: Config, { clock, log }: { clock: Clock; log: Logger }): Wakeups {
+export function wakeupsOf({ brokers, database }: Pick<Config, 'brokers' | 'database'>, { clock, log }: { clock: Clock; log: Logger }): Wakeups {
   if (brokers === undefined || !URL.canParse(database)) return noWakeups;
   return new NatsWakeups({ brokers, scope: new URL(database).pathname.slice(1), clock, log });
 }

@@ -12,10 +12,18 @@ export interface BenchDatabase {
   drop(): Promise<void>;
 }
 
-/** The MariaDB or MySQL server to measure: DATABASE_URL, or the one `npm run services` started. */
-export function mysqlUrl(): string {
+/** What `npm run services` started. */
+function services(): { mysql?: string; nats?: string } {
   const file = join(root(), '.services', 'services.json');
-  const url = process.env.DATABASE_URL ?? (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { mysql?: string }).mysql : undefined);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { mysql?: string; nats?: string }) : {};
+}
+
+/** The broker to measure: NATS_URL, or the one of `npm run services`; undefined if there is none. */
+export const natsUrl = (): string | undefined => process.env.NATS_URL ?? services().nats;
+
+/** The MariaDB or MySQL server to measure: DATABASE_URL, or the one of `npm run services`. */
+export function mysqlUrl(): string {
+  const url = process.env.DATABASE_URL ?? services().mysql;
   if (url === undefined) throw new Error('no database server: run `npm run services` or set DATABASE_URL');
   return url;
 }

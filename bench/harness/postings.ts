@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
-import { runnerOf } from '../../cli/house';
+import { pollMs, runnerOf, wakeupsOf } from '../../cli/house';
 import type { Answer, Connector } from '../../connectors/connector';
 import { systemClock } from '../../sync/clock';
 import { type Backend, BACKENDS, type PostingDocument } from '../../sync/documents';
 import type { BackendLimits } from '../../sync/limits';
 import { SequencerLoop } from '../../sync/loop';
 import { enqueue, type PostingPlan } from '../../sync/plan';
+import { readBrokers } from '../../sync/wakeups';
 import { type BenchHouse, TENANT } from './house';
 
 const LEASE_MS = 30_000;
@@ -72,23 +73,34 @@ export function connectorsThat(call: (document: PostingDocument) => Promise<Answ
 
 export type Limits = Partial<Record<Backend, BackendLimits>>;
 
+export interface PostingHow {
+  limits?: Limits;
+  /** Where processes wake each other; else they poll. */
+  natsUrl?: string;
+}
+
 /** Runner and sequencer of one process, put together as the product does; not started yet. */
-export function postingProcess({ engine }: Pick<BenchHouse, 'engine'>, connectors: Partial<Record<Backend, Connector>>, limits?: Limits): { start(): void; stop(): Promise<void> } {
+export function postingProcess({ engine, where }: Pick<BenchHouse, 'engine' | 'where'>, connectors: Partial<Record<Backend, Connector>>, { limits, natsUrl }: PostingHow = {}) {
   const log = pino({ level: 'warn' }, pino.destination(2));
+  const wakeups = wakeupsOf({ brokers: natsUrl === undefined ? undefined : readBrokers(natsUrl), database: where }, { clock: engine.clock, log });
   const sequencer = new SequencerLoop({ database: engine.database, clock: engine.clock, growth: engine.growth, log });
-  const runner = runnerOf(engine, connectors, { log, leaseMs: LEASE_MS, ...(limits && { limits }) });
+  const pollIdleMs = () => pollMs(engine.database, wakeups);
+  const runner = runnerOf(engine, connectors, { log, leaseMs: LEASE_MS, pollIdleMs, ...(limits && { limits }) });
   const forget = engine.onCommit(() => {
     sequencer.wake();
     runner.wake();
   });
+  wakeups.onHeard('committed', () => runner.wake());
   return {
-    start() {
+    async start(): Promise<void> {
+      while (natsUrl !== undefined && !wakeups.connected()) await sleep(5);
       sequencer.start();
       runner.start();
     },
-    async stop() {
+    async stop(): Promise<void> {
       await runner.stop();
       await sequencer.stop();
+      await wakeups.close();
       forget();
     },
   };

@@ -7,19 +7,19 @@ import { DOMAINS } from '../../subgraphs/domains';
 import { createEngine } from '../../subgraphs/engine';
 import { systemClock } from '../../sync/clock';
 import type { Backend, PostingDocument } from '../../sync/documents';
-import { connectorsThat, type Limits, postingProcess } from './postings';
+import { connectorsThat, type PostingHow, postingProcess } from './postings';
 
-export interface RunnerOrder {
+export interface RunnerOrder extends PostingHow {
   where: string;
   /** How long a backend takes for a call. */
   latencyMs: number;
   /** Tell each call; else only count them. */
   tellsCalls: boolean;
-  limits?: Limits;
 }
 
 type Told =
   | { is: 'ready' }
+  | { is: 'going' }
   | { is: 'call'; externalId: string; backend: Backend; atNs: string }
   | { is: 'stopped' }
   | ({ is: 'figures' } & RunnerFigures);
@@ -38,7 +38,7 @@ type Asked = { is: 'go' } | { is: 'figures' } | { is: 'stop' } | { is: 'down'; b
 export interface RunnerProcess {
   pid: number;
   /** Begins to work. */
-  go(): void;
+  go(): Promise<void>;
   figures(): Promise<RunnerFigures>;
   /** From now on just these backends refuse the connection. */
   down(backends: Backend[]): void;
@@ -66,7 +66,7 @@ export async function startRunner(order: RunnerOrder): Promise<RunnerProcess> {
   await answer(undefined, 'ready');
   return {
     pid: child.pid!,
-    go: () => void child.send({ is: 'go' } satisfies Asked),
+    go: async () => void (await answer({ is: 'go' }, 'going')),
     figures: async () => (await answer({ is: 'figures' }, 'figures')) as RunnerFigures & Told,
     down: (backends) => void child.send({ is: 'down', backends } satisfies Asked),
     onCall: (listener) => void child.on('message', (told: Told) => told.is === 'call' && listener({ ...told, atNs: BigInt(told.atNs) })),
@@ -78,7 +78,7 @@ export async function startRunner(order: RunnerOrder): Promise<RunnerProcess> {
   };
 }
 
-async function serve({ where, latencyMs, tellsCalls, limits }: RunnerOrder): Promise<void> {
+async function serve({ where, latencyMs, tellsCalls, ...how }: RunnerOrder): Promise<void> {
   const database = await openDatabase(where);
   const engine = createEngine(database, systemClock, DOMAINS);
   const tell = (told: Told) => void process.send!(told);
@@ -86,15 +86,16 @@ async function serve({ where, latencyMs, tellsCalls, limits }: RunnerOrder): Pro
   let down: readonly Backend[] = [];
   let rssMaxMib = 0;
   const rssMib = () => process.memoryUsage.rss() / 1024 ** 2;
-  const posting = postingProcess({ engine }, connectorsThat(async ({ externalId, backend }: PostingDocument) => {
+  const posting = postingProcess({ engine, where }, connectorsThat(async ({ externalId, backend }: PostingDocument) => {
     if (down.includes(backend)) return { outcome: 'UNCERTAIN', sent: false, code: 'CONNECTION_REFUSED', message: 'down' };
     calls[backend] = (calls[backend] ?? 0) + 1;
     if (tellsCalls) tell({ is: 'call', externalId, backend, atNs: String(process.hrtime.bigint()) });
     if (latencyMs > 0) await sleep(latencyMs);
-  }), limits);
+  }), how);
   setInterval(() => (rssMaxMib = Math.max(rssMaxMib, rssMib())), 100).unref();
   process.on('message', async (asked: Asked) => {
-    if (asked.is === 'go') posting.start();
+    if (asked.is === 'go') await posting.start();
+    if (asked.is === 'go') tell({ is: 'going' });
     if (asked.is === 'down') down = asked.backends;
     if (asked.is === 'figures') {
       const { user, system } = process.cpuUsage();

@@ -13,6 +13,8 @@ export interface Peer {
   settings: string;
   /** Process id of its server. */
   serverPid: number;
+  /** It works a round in portions of so many jobs. */
+  waitingMax?: number;
   /** Puts jobs in; they wait until `work`. */
   add(payloads: readonly string[]): Promise<void>;
   /** Works every waiting job: `job` is called once with each; done when the server holds each as completed. */
