@@ -4,6 +4,7 @@ import { Lane } from '../../entities/operations/Lane';
 import { Posting } from '../../entities/operations/Posting';
 import { PostingAnswer } from '../../entities/operations/PostingAnswer';
 import { upsertCustomer } from '../../subgraphs/customers/commands/upsertCustomer';
+import { retryPosting } from '../../subgraphs/operations/commands/retryPosting';
 import { settlePostings } from '../../subgraphs/operations/commands/settlePostings';
 import { claimLanes } from '../../sync/claims';
 import { Outcome, type Settlement } from '../../sync/settlement';
@@ -125,5 +126,18 @@ describe.each(DATABASES)('settlePostings on %s', (database) => {
     await settle(saying(await claim('runner-1'), (await erp(id))[1]!, POSTED));
     expect((await erp(id)).map((posting) => posting.state)).toEqual(['SUPERSEDED', 'POSTED']);
     expect((await world.told()).slice(-2)).toEqual(['posting.posted', 'exception.resolved']);
+  });
+
+  test('also one that was sent again and refused again in the same settlement', async () => {
+    const { id } = await write('One');
+    const refusal = { outcome: 'REJECTED', code: 'BAD_NAME', message: 'no' } as const;
+    const [one] = await erp(id);
+    await settle(saying(await claim('runner-1'), one!, refusal));
+    await world.do(retryPosting, { postingId: one!.id });
+    await write('Two');
+    const [again, two] = await erp(id);
+    await settle({ ...(await claim('runner-1')), outcomes: [new Outcome(again!, refusal), new Outcome(two!, POSTED)] });
+    expect((await erp(id)).map((posting) => posting.state)).toEqual(['SUPERSEDED', 'POSTED']);
+    expect((await rowsOf(world, ExceptionItem, { subjectId: one!.id })).map(({ state }) => state)).toEqual(['RESOLVED']);
   });
 });

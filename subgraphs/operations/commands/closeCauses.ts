@@ -7,8 +7,9 @@ const REFUSALS = [ExceptionKind.POSTING_REJECTED, ExceptionKind.PERIOD_CLOSED];
 
 /** A posting is done with, in the books or overtaken: exceptions that it was refused are resolved, and nothing holds it any more. */
 export async function closeCauses(work: Work, postingId: string, resolution: string): Promise<void> {
-  const open = await work.find(ExceptionItem, { subjectId: postingId, kind: REFUSALS, state: ExceptionState.OPEN });
-  for (const { id } of open) {
+  // of every state: one that this act has raised again is not yet open in its row
+  for (const { id, state } of await work.find(ExceptionItem, { subjectId: postingId, kind: REFUSALS })) {
+    if (state !== ExceptionState.OPEN) continue;
     const item = await work.lock(ExceptionItem, id);
     if (item.state === ExceptionState.OPEN) closeException(work, item, resolution);
   }
