@@ -1,5 +1,9 @@
+import fc from 'fast-check';
 import { PostingState } from '../../entities/operations/Posting';
-import { ageingBucket, backendState, isUnsettled, lagSeconds, moneyOf, type PostingCount, syncState } from '../../subgraphs/operations/rules';
+import {
+  ageingBucket, allowedActions, backendState, checkPostingDate, decidePeriod, earliestPostingDate, isUnsettled, lagSeconds, moneyOf, POSTING_DAYS_MAX,
+  type PostingCount, REDATINGS_MAX, syncState,
+} from '../../subgraphs/operations/rules';
 import { retryDelayMs } from '../../sync/dispatcher';
 
 const { PENDING, UNCERTAIN, POSTED, REJECTED, SUPERSEDED } = PostingState;
@@ -86,4 +90,54 @@ test.each`
 
 test('the wait before a retry doubles up to a bound', () => {
   expect([0, 1, 2, 5, 6, 50].map(retryDelayMs)).toEqual([250, 500, 1_000, 8_000, 15_000, 15_000]);
+});
+
+test.each`
+  policy         | openFrom        | redatings | act
+  ${'ASK'}       | ${'2026-12-01'} | ${0}      | ${{ act: 'ASK' }}
+  ${'WAIT'}      | ${'2026-12-01'} | ${0}      | ${{ act: 'WAIT' }}
+  ${'WAIT'}      | ${null}         | ${99}     | ${{ act: 'WAIT' }}
+  ${'NEXT_OPEN'} | ${'2026-12-01'} | ${0}      | ${{ act: 'REDATE', to: '2026-12-01' }}
+  ${'NEXT_OPEN'} | ${'2026-12-01'} | ${11}     | ${{ act: 'REDATE', to: '2026-12-01' }}
+  ${'NEXT_OPEN'} | ${'2026-12-01'} | ${12}     | ${{ act: 'ASK' }}
+  ${'NEXT_OPEN'} | ${null}         | ${0}      | ${{ act: 'ASK' }}
+`('under $policy, open from $openFrom after $redatings other dates, a posting of a closed period is to $act.act', ({ policy, openFrom, redatings, act }) => {
+  expect(REDATINGS_MAX).toBe(12);
+  expect(decidePeriod({ policy, openFrom, redatings })).toEqual(act);
+});
+
+const aDay = fc.integer({ min: 0, max: 40_000 }).map((days) => new Date(days * 86_400_000).toISOString().slice(0, 10));
+
+test('a proposed date is taken exactly from the first possible day to a year after it', () => {
+  fc.assert(
+    fc.property(aDay, aDay, fc.boolean(), (refusedDate, day, told) => {
+      const openFrom = told ? earliestPostingDate({ refusedDate, openFrom: null }) : null;
+      const hold = { refusedDate, openFrom };
+      const days = (Date.parse(day) - Date.parse(earliestPostingDate(hold))) / 86_400_000;
+      const refused = days < 0 ? 'POSTING_DATE_BEFORE_OPEN' : days > POSTING_DAYS_MAX ? 'POSTING_DATE_TOO_LATE' : undefined;
+      if (refused) expect(() => checkPostingDate(day, hold)).toThrow(expect.objectContaining({ code: refused, path: 'input.postingDate' }));
+      else expect(checkPostingDate(day, hold)).toBe(day);
+    }),
+  );
+});
+
+test.each`
+  refusedDate     | openFrom        | earliest
+  ${'2026-11-30'} | ${null}         | ${'2026-12-01'}
+  ${'2026-12-31'} | ${null}         | ${'2027-01-01'}
+  ${'2028-02-28'} | ${null}         | ${'2028-02-29'}
+  ${'2026-11-01'} | ${'2026-12-01'} | ${'2026-12-01'}
+`('what was refused on $refusedDate, open from $openFrom, may be dated from $earliest on', ({ refusedDate, openFrom, earliest }) => {
+  expect(earliestPostingDate({ refusedDate, openFrom })).toBe(earliest);
+});
+
+test.each`
+  kind                    | state         | proposed | actions
+  ${'PERIOD_CLOSED'}      | ${'OPEN'}     | ${false} | ${['proposePostingDate', 'retryPosting', 'assignException', 'resolveException']}
+  ${'PERIOD_CLOSED'}      | ${'OPEN'}     | ${true}  | ${['approvePostingDate', 'proposePostingDate', 'retryPosting', 'assignException', 'resolveException']}
+  ${'POSTING_REJECTED'}   | ${'OPEN'}     | ${false} | ${['retryPosting', 'assignException', 'resolveException']}
+  ${'STATEMENT_CONFLICT'} | ${'OPEN'}     | ${false} | ${['assignException', 'resolveException']}
+  ${'PERIOD_CLOSED'}      | ${'RESOLVED'} | ${true}  | ${[]}
+`('an exception $kind $state, proposed: $proposed, may be answered by $actions', ({ kind, state, proposed, actions }) => {
+  expect(allowedActions({ kind, state }, proposed)).toEqual(actions);
 });
