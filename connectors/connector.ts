@@ -5,6 +5,8 @@ export interface Posted {
   outcome: 'POSTED';
   reference: string;
   number?: string;
+  /** Set by the runner if a look-up, and no post, told so. */
+  found?: boolean;
 }
 
 /** The backend understood and said no; sending the same again changes nothing. It becomes an exception for a person. */

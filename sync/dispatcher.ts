@@ -186,6 +186,7 @@ export class Dispatcher {
     const { connector } = this.options;
     if (posting.state === PostingState.UNCERTAIN) {
       const found = await this.calls.within((signal) => connector.find(posting.document, signal));
+      if (found.outcome === 'POSTED') return { ...found, found: true };
       if (found.outcome !== 'ABSENT') return found;
       if (!this.mayCall(lane)) return LEASE_ENDING;
     }

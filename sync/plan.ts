@@ -95,6 +95,7 @@ function postingOf(plan: PostingPlan, backend: Backend, occasion: PlanOccasion):
     backendReference: null,
     errorCode: null,
     errorMessage: null,
+    replayId: null,
     createdAtMs: occasion.nowMs,
     settledAtMs: null,
   } satisfies Omit<Posting, 'createdAt' | 'postedAt' | 'version'>);

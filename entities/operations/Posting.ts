@@ -78,6 +78,10 @@ export class Posting extends Node {
   @TextColumn('error_message', 500, { nullable: true })
   errorMessage: string | null;
 
+  @Field(() => ID, { nullable: true, description: 'The last replay that asked the backend for it again.' })
+  @IdColumn('replay_id', { nullable: true })
+  replayId: string | null;
+
   @InstantColumn('created_at_ms')
   createdAtMs: number;
 

@@ -7,6 +7,7 @@ import { LocalDate, Money } from '../../entities/types';
 import { connectionOf } from '../connection';
 import { ChangeInput, MutationInput } from '../input';
 import { Refused } from '../refusal';
+import { Replay } from './queries/replayable';
 import type { BackendState, SyncState } from './rules';
 
 export const PostingConnection = connectionOf(Posting);
@@ -206,6 +207,39 @@ export class ApprovePostingDateInput extends ChangeInput {
 }
 
 @InputType()
+export class ReplayPostingsInput extends MutationInput {
+  @Field({ description: 'billing, erp, crm or saas: the backend whose books are to be compared. No other is called.' })
+  backend: string;
+
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'Documents queued at this instant or later.' })
+  createdFrom?: Date;
+
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'Documents queued before this instant.' })
+  createdTo?: Date;
+
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'Documents confirmed by the backend at this instant or later.' })
+  postedFrom?: Date;
+
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'Documents confirmed by the backend before this instant.' })
+  postedTo?: Date;
+
+  @Field(() => String, { nullable: true, description: 'Only documents of this legal entity. Customers belong to none.' })
+  legalEntityCode?: string;
+
+  @Field(() => [String], { nullable: true, description: 'Only documents of these kinds.' })
+  kinds?: string[];
+
+  @Field(() => ID, { nullable: true })
+  customerId?: string;
+
+  @Field({ defaultValue: true, description: 'Only counts what would be looked up.' })
+  dryRun: boolean;
+
+  @Field({ description: 'Why, for the audit: 1 to 191 characters.' })
+  reason: string;
+}
+
+@InputType()
 export class AssignExceptionInput extends ChangeInput {
   @Field(() => ID)
   exceptionId: string;
@@ -233,6 +267,9 @@ export class PostingFilter {
 
   @Field(() => ID, { nullable: true })
   resourceId?: string;
+
+  @Field(() => ID, { nullable: true })
+  replayId?: string;
 }
 
 @InputType()
@@ -253,5 +290,6 @@ export class ExceptionFilter {
 export const RetryPostingResult = createUnionType({ name: 'RetryPostingResult', types: () => [Posting, Refused] as const });
 export const ProposePostingDateResult = createUnionType({ name: 'ProposePostingDateResult', types: () => [Posting, Refused] as const });
 export const ApprovePostingDateResult = createUnionType({ name: 'ApprovePostingDateResult', types: () => [Posting, Refused] as const });
+export const ReplayPostingsResult = createUnionType({ name: 'ReplayPostingsResult', types: () => [Replay, Refused] as const });
 export const AssignExceptionResult = createUnionType({ name: 'AssignExceptionResult', types: () => [ExceptionItem, Refused] as const });
 export const ResolveExceptionResult = createUnionType({ name: 'ResolveExceptionResult', types: () => [ExceptionItem, Refused] as const });

@@ -6,11 +6,13 @@ import { approvePostingDate } from './commands/approvePostingDate';
 import { assignException } from './commands/assignException';
 import { proposePostingDate } from './commands/proposePostingDate';
 import { releasePostings } from './commands/releasePostings';
+import { replayPostings } from './commands/replayPostings';
 import { resolveException } from './commands/resolveException';
 import { retryPosting } from './commands/retryPosting';
 import { settlePostings } from './commands/settlePostings';
 import {
-  exceptionAssigned, exceptionRaised, exceptionResolved, postingDateProposed, postingPosted, postingRedated, postingRejected, postingRetried,
+  exceptionAssigned, exceptionRaised, exceptionResolved, postingDateProposed, postingPosted, postingRedated, postingRejected, postingReposted,
+  postingRetried, replayStarted,
 } from './events';
 import { NEIGHBOURS, STUBS } from './neighbours';
 import { onPaymentChanged } from './on/paymentChanged';
@@ -31,7 +33,9 @@ export const operations: Domain = {
     ExceptionItem: ({ id }, context) => byId(ExceptionItem, context, id),
     ...Object.fromEntries(Object.keys(STUBS).map((name) => [name, ({ id }: { id: string }) => ({ id })])),
   },
-  commands: [retryPosting, proposePostingDate, approvePostingDate, assignException, resolveException, settlePostings, releasePostings],
-  events: [postingPosted, postingRejected, postingRetried, postingDateProposed, postingRedated, exceptionRaised, exceptionAssigned, exceptionResolved],
+  commands: [retryPosting, replayPostings, proposePostingDate, approvePostingDate, assignException, resolveException, settlePostings, releasePostings],
+  events: [
+    postingPosted, postingRejected, postingRetried, postingReposted, replayStarted, postingDateProposed, postingRedated, exceptionRaised, exceptionAssigned, exceptionResolved,
+  ],
   reactions: [onPaymentUnmatched, onPaymentChanged, onStatementConflict],
 };

@@ -10,11 +10,26 @@ export const postingRedated = defineEvent('posting.redated', {
   ...posting, from: day, to: day, effectiveDate: day, by: z.string(), reason: z.string().nullable(), approvedBy: z.string().nullable(),
 });
 export const postingDateProposed = defineEvent('posting.dateProposed', { ...posting, from: day, to: day, effectiveDate: day, by: z.string(), reason: z.string() });
+const amount = z.object({ amountMinor: minor, currency });
+export const replayStarted = defineEvent('replay.started', {
+  backend: z.string(),
+  reason: z.string(),
+  postings: z.number().int(),
+  kinds: z.array(z.object({ kind: z.string(), postings: z.number().int() })),
+  money: z.array(amount),
+});
+export const postingReposted = defineEvent('posting.reposted', {
+  ...posting,
+  replayId: z.string(),
+  found: z.boolean().describe('Whether it was in the books when it was looked up last; else it was posted anew.'),
+  backendReference: z.string(),
+  referenceBefore: z.string().nullable(),
+});
 const exception = {
   kind: z.string(),
   subjectId: z.string(),
   owner: z.string().nullable(),
-  moneyAtRisk: z.object({ amountMinor: minor, currency }).nullable(),
+  moneyAtRisk: amount.nullable(),
 };
 export const exceptionRaised = defineEvent('exception.raised', exception);
 export const exceptionAssigned = defineEvent('exception.assigned', exception);

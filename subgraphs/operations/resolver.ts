@@ -15,12 +15,14 @@ import { act } from '../act';
 import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
 import {
-  ApprovePostingDateInput, ApprovePostingDateResult, AssignExceptionInput, AssignExceptionResult, ChangePage, ChannelStatus, ExceptionConnection, ExceptionFilter, FinancialStatus, PostingConnection,
-  PostingFilter, ProposePostingDateInput, ProposePostingDateResult, ResolveExceptionInput, ResolveExceptionResult, RetryPostingInput, RetryPostingResult, SyncStatus, Viewer,
+  ApprovePostingDateInput, ApprovePostingDateResult, AssignExceptionInput, AssignExceptionResult, ChangePage, ChannelStatus, ExceptionConnection, ExceptionFilter,
+  FinancialStatus, PostingConnection, PostingFilter, ProposePostingDateInput, ProposePostingDateResult, ReplayPostingsInput, ReplayPostingsResult, ResolveExceptionInput,
+  ResolveExceptionResult, RetryPostingInput, RetryPostingResult, SyncStatus, Viewer,
 } from './api';
 import { approvePostingDate } from './commands/approvePostingDate';
 import { assignException } from './commands/assignException';
 import { proposePostingDate } from './commands/proposePostingDate';
+import { replayPostings } from './commands/replayPostings';
 import { resolveException } from './commands/resolveException';
 import { retryPosting } from './commands/retryPosting';
 import { STUBS } from './neighbours';
@@ -109,6 +111,12 @@ export class OperationsResolver {
   @Mutation(() => ApprovePostingDateResult, { description: 'The second signature: nobody approves their own proposal.' })
   approvePostingDate(@Arg('input', () => ApprovePostingDateInput) input: ApprovePostingDateInput, @Ctx() context: RequestContext) {
     return act(context, approvePostingDate, input);
+  }
+
+  @Authorized(MAY.operate)
+  @Mutation(() => ReplayPostingsResult, { description: 'Looks up again what a backend had confirmed, and posts what it has lost; a dry run unless told otherwise.' })
+  replayPostings(@Arg('input', () => ReplayPostingsInput) input: ReplayPostingsInput, @Ctx() context: RequestContext) {
+    return act(context, replayPostings, input);
   }
 
   @Authorized(MAY.operate)

@@ -53,6 +53,16 @@ export function moneyOf(document: PostingDocument): { minor: bigint; currency: s
   return minor === undefined || currency === undefined ? null : { minor: BigInt(minor), currency };
 }
 
+/** The money on documents, added up by currency in the order the currencies come. */
+export function moneyByCurrency(documents: readonly PostingDocument[]): { minor: bigint; currency: string }[] {
+  const sums = new Map<string, bigint>();
+  for (const document of documents) {
+    const on = moneyOf(document);
+    if (on) sums.set(on.currency, (sums.get(on.currency) ?? 0n) + on.minor);
+  }
+  return [...sums].map(([currency, minor]) => ({ minor, currency }));
+}
+
 /** Whose lane a posting waits in; null for a lane of no customer. */
 export const customerOfLane = (lane: string): string | null => (/^cus_/.test(lane) ? lane.slice(0, 36) : null);
 

@@ -3,12 +3,12 @@ import { PostingState } from '../../entities/operations/Posting';
 
 const { PENDING, UNCERTAIN, POSTED, REJECTED, SUPERSEDED } = PostingState;
 
-/** What a posting may go through. What is posted stays posted: it is reversed by another document. */
+/** What a posting may go through. What is posted stays posted and is reversed by another document; only a replay doubts it. */
 export const POSTING_MOVES = {
   [PENDING]: { post: POSTED, reject: REJECTED, doubt: UNCERTAIN, retry: PENDING, supersede: SUPERSEDED },
   [UNCERTAIN]: { post: POSTED, reject: REJECTED, doubt: UNCERTAIN, retry: UNCERTAIN, supersede: SUPERSEDED },
   [REJECTED]: { retry: PENDING, redate: PENDING, doubt: UNCERTAIN, supersede: SUPERSEDED },
-  [POSTED]: {},
+  [POSTED]: { replay: UNCERTAIN },
   [SUPERSEDED]: {},
 } as const satisfies Record<PostingState, Partial<Record<string, PostingState>>>;
 

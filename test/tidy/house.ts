@@ -24,6 +24,7 @@ export const SHARED_PARTS = new Set([
   'operations/redatePosting',
   'operations/settleClosedPeriod',
   'operations/settleRejected',
+  'operations/tellPosted',
   'payments/applyCash',
   'payments/bookPayment',
 ]);

@@ -9,13 +9,13 @@ import { LANE_IDLE_MS, makeDue } from '../../../sync/lanes';
 import type { Outcome, Settlement } from '../../../sync/settlement';
 import { move } from '../../move';
 import type { Work } from '../../work';
-import { postingPosted } from '../events';
 import { isUnsettled } from '../rules';
 import { POSTING_MOVES } from '../states';
 import { closeCauses } from './closeCauses';
 import { keepAnswer, readEvidence } from './readEvidence';
 import { settleChannels } from './settleChannels';
 import { errorOf, settleRejected } from './settleRejected';
+import { tellPosted } from './tellPosted';
 
 const REFERENCE_MAX = 191;
 
@@ -63,13 +63,14 @@ async function settleAll(work: Work, settlements: Settlement[]): Promise<Posting
 }
 
 /** In the books. Its row is written with others. */
-async function settlePosted(work: Work, posting: Posting, { reference }: Posted): Promise<Posting> {
-  const { id, backend, kind, resourceId, document } = posting;
+async function settlePosted(work: Work, posting: Posting, answer: Posted): Promise<Posting> {
+  const { id, backend } = posting;
+  const { reference } = answer;
   if (posting.attempts > 0) await closeCauses(work, id, `Posted to ${backend} as ${reference}`);
   posting.attempts += 1;
   posting.state = move(POSTING_MOVES, posting.state, 'post');
+  tellPosted(work, posting, answer);
   Object.assign(posting, { backendReference: reference.slice(0, REFERENCE_MAX), errorCode: null, errorMessage: null, settledAtMs: work.nowMs });
-  work.tell(postingPosted(posting, { backend, kind, resourceId, documentVersion: document.version, backendReference: reference }));
   return posting;
 }
 
