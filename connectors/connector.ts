@@ -26,6 +26,7 @@ export interface Rejected {
 export interface Uncertain {
   outcome: 'UNCERTAIN';
   sent: boolean;
+  /** `ACCEPTED` while a job runs that the backend has made of the document. */
   code: string;
   message: string;
   /** Milliseconds the backend asked to be left alone. */

@@ -1,4 +1,6 @@
 /** What every connector needs to read a backend's answer with care. */
+/** The code of an UNCERTAIN answer that is no trouble: the backend has made a job of the document, and books it later. */
+export const ACCEPTED = 'ACCEPTED';
 export const QUOTE_CHARS_MAX = 200;
 export const RETRY_AFTER_MS_MAX = 86_400_000;
 

@@ -1,4 +1,4 @@
-import { AT_ONCE_AND_ONE_BY_ONE, type Backend, type Lie, type Subject } from '../../connectors/conformance/subject';
+import type { Backend, Lie, Subject } from '../../connectors/conformance/subject';
 import { sandboxConnector } from '../../connectors/sandbox/connector';
 import { startSandbox } from '../../connectors/sandbox/server';
 import { ANSWER_BYTES_MAX } from '../../connectors/sandbox/wire';
@@ -14,7 +14,7 @@ export function sandboxSubject(dedupe: boolean): Subject {
   return {
     name: dedupe ? 'sandbox (deduping)' : 'sandbox',
     connector: 'sandbox',
-    lacks: dedupe ? AT_ONCE_AND_ONE_BY_ONE : { ...AT_ONCE_AND_ONE_BY_ONE, ...careless },
+    lacks: dedupe ? {} : careless,
     available: () => true,
     open: () => open(dedupe),
   };
@@ -47,6 +47,12 @@ async function open(dedupe: boolean): Promise<Backend> {
     content: async (document) => contentOf((await look(document))?.body),
     commits: ({ method }) => method === 'POST',
     lies: LIES,
+    jobs: {
+      accept: (delayMs) => setting(sandbox.url, { backend: 'erp', jobs: { delayMs, fails: false } }),
+      end: (end) => knob(sandbox.url, '/jobs', { backend: 'erp', end }),
+      atOnce: () => setting(sandbox.url, { backend: 'erp', jobs: null }),
+    },
+    batchTroubles: BATCH_TROUBLES.map(([about, fault]) => ({ about, arm: () => knob(sandbox.url, '/faults', { backend: 'erp', count: 1, ...fault }) })),
     secrets: [],
     answerBytesMax: ANSWER_BYTES_MAX,
     close: () => sandbox.close(),
@@ -58,10 +64,27 @@ function datesOf(found: Found): { effective: string; posting: string } {
   return { effective, posting: found.postingDate ?? effective };
 }
 
-async function setting(url: string, body: object): Promise<void> {
-  const answer = await fetch(`${url}/settings`, { method: 'POST', body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`the sandbox takes no setting ${JSON.stringify(body)}: ${await answer.text()}`);
+const setting = (url: string, body: object) => knob(url, '/settings', body);
+
+async function knob(url: string, path: string, body: object): Promise<void> {
+  const answer = await fetch(url + path, { method: 'POST', body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`the sandbox does not take ${JSON.stringify(body)}: ${await answer.text()}`);
 }
+
+const BATCH_TROUBLES = [
+  ['the connection is cut after half of the lines', { fault: 'cut', skip: 3 }],
+  ['it hangs at the third line', { fault: 'hang', skip: 2 }],
+  ['all is booked and the answer too late', { fault: 'slow', on: 'batch', delayMs: 5_000 }],
+  ['one line is a 500, and not booked', { fault: 'errorBeforeCommit', skip: 2 }],
+  ['one line is a 500, and booked', { fault: 'errorAfterCommit', skip: 1 }],
+  ['one line is half an answer', { fault: 'garbage', skip: 1 }],
+  ['one line asks for a pause', { fault: 'tooMany', on: 'post', skip: 1, retryAfterSeconds: 7 }],
+  ['one line is refused on request', { fault: 'reject', skip: 1 }],
+  ['half of the lines are missing', { fault: 'linesMissing' }],
+  ['the lines are in another order', { fault: 'linesReordered' }],
+  ['each line comes twice', { fault: 'linesDoubled' }],
+  ['the lines name other documents', { fault: 'linesLying' }],
+] as const;
 
 function contentOf(body: PostingDocument['body'] | undefined): { texts: string[]; total?: string } {
   if (!body) return { texts: [] };

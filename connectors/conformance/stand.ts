@@ -66,6 +66,14 @@ export class Stand {
     return this.heard(await this.bounded('post', () => by.post(document, signal ?? AbortSignal.timeout(CALL_MS_MAX))));
   }
 
+  /** Posts several documents at once by the connector behind the proxy. */
+  async batch(documents: readonly PostingDocument[], signal?: AbortSignal): Promise<Answer[]> {
+    const { batch } = this.connector;
+    check(batch !== undefined, 'the connector offers no batches');
+    const answers = await this.bounded('batch', () => batch.post(documents, signal ?? AbortSignal.timeout(CALL_MS_MAX)));
+    return answers.map((answer) => this.heard(answer));
+  }
+
   async find(document: PostingDocument, { by = this.direct, signal }: Call = {}): Promise<Finding> {
     return this.heard(await this.bounded('find', () => by.find(document, signal ?? AbortSignal.timeout(CALL_MS_MAX))));
   }

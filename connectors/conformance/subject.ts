@@ -35,6 +35,16 @@ export interface Backend {
   /** Whether this request is the one that books a document. */
   commits(ask: Ask): boolean;
   lies: readonly Lie[];
+  /** Lets the backend accept documents and book them later, or makes it book at once again. */
+  jobs?: {
+    /** Accepts from now on; books after `delayMs`, or when told if that is null. */
+    accept(delayMs: number | null): Promise<void>;
+    /** Works off what it has accepted. */
+    end(how: 'book' | 'fail'): Promise<void>;
+    atOnce(): Promise<void>;
+  };
+  /** What may happen to one batch and its answer at the backend's side, each for the next batch only. */
+  batchTroubles?: readonly { about: string; arm: () => Promise<void> }[];
   /** What no message may contain. */
   secrets: readonly string[];
   /** After how many bytes the connector gives an answer up. */
@@ -53,9 +63,3 @@ export interface Subject {
   available(): boolean;
   open(): Promise<Backend>;
 }
-
-/** For `lacks`: a vendor that works at once, and a connector that sends its documents one by one. */
-export const AT_ONCE_AND_ONE_BY_ONE = {
-  'late asynchronous job': 'The vendor answers when the work is done; there is no job to come back to.',
-  'partial batch': 'The connector sends one document a call, so a batch cannot succeed in part.',
-} as const;

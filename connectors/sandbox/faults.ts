@@ -4,20 +4,23 @@ import { isBackend, KINDS_TAKEN } from './checks';
 
 export const FAULTS = [
   'none', 'down', 'slow', 'hang', 'tooMany', 'errorAfterCommit', 'errorBeforeCommit', 'reject', 'garbage', 'cut',
+  'linesMissing', 'linesReordered', 'linesDoubled', 'linesLying',
 ] as const;
 export type FaultName = (typeof FAULTS)[number];
-export type Act = 'post' | 'find';
+/** A line of a batch is a post too; `batch` is the request as a whole. */
+export type Act = 'post' | 'find' | 'batch';
 
-/** One trouble of one backend. `count` is how many requests it still strikes, null without end. */
+/** One trouble of one backend. `count` is how many requests it still strikes, null without end, `skip` how many it lets pass before. */
 export interface Fault {
   backend: Backend;
   fault: FaultName;
   count: number | null;
+  skip: number;
   delayMs: number;
   retryAfterSeconds: number;
   /** Strikes only documents of this kind. */
   match: DocumentKind | null;
-  /** Strikes posts, look-ups or both. */
+  /** Strikes posts, look-ups, whole batches, or (`both`) all of them. */
   on: Act | 'both';
 }
 
@@ -27,6 +30,8 @@ export const RETRY_AFTER_SECONDS_MAX = 86_400;
 
 /** Faults of the way to the backend strike look-ups too; faults of the booking strike posts only, unless `on` says else. */
 const STRIKES_BOTH: ReadonlySet<FaultName> = new Set<FaultName>(['down', 'slow', 'hang', 'tooMany']);
+/** Faults of a batch's answer. */
+const OF_LINES: ReadonlySet<FaultName> = new Set<FaultName>(['linesMissing', 'linesReordered', 'linesDoubled', 'linesLying']);
 
 /** The troubles in force, in memory only. */
 export class FaultBoard {
@@ -51,13 +56,15 @@ export class FaultBoard {
   /** Whether this request is to be cut before a byte of it is read. */
   takeDown(backend: Backend, act: Act): boolean {
     const fault = this.faults.find((one) => strikes(one, { backend, act, kind: null }));
-    return fault?.fault === 'down' && this.use(fault);
+    return fault?.fault === 'down' && fault.skip === 0 && this.use(fault);
   }
 
   /** The fault that strikes this request, if any; it uses up one of its count. */
   take(call: { backend: Backend; act: Act; kind: string | null }): Fault | undefined {
     const fault = this.faults.find((one) => strikes(one, call));
-    if (fault) this.use(fault);
+    if (!fault) return undefined;
+    if (fault.skip > 0) return void fault.skip--;
+    this.use(fault);
     return fault;
   }
 
@@ -84,18 +91,26 @@ function readFault(raw: unknown): Fault {
   if (typeof backend !== 'string' || !isBackend(backend)) throw new Refusal('FAULT_MALFORMED', 'backend is none of the sandbox.', 'backend');
   if (!FAULTS.includes(fault as FaultName)) throw new Refusal('FAULT_MALFORMED', `fault is one of ${FAULTS.join(', ')}.`, 'fault');
   if (match !== null && !KINDS_TAKEN[backend].includes(match as DocumentKind)) throw new Refusal('FAULT_MALFORMED', `${backend} takes no such kind.`, 'match');
-  const on = fields['on'] ?? (STRIKES_BOTH.has(fault as FaultName) ? 'both' : 'post');
-  if (on !== 'post' && on !== 'find' && on !== 'both') throw new Refusal('FAULT_MALFORMED', 'on is post, find or both.', 'on');
+  const on = readOn(fields['on'], fault as FaultName);
   return {
     backend,
     fault: fault as FaultName,
     count: fields['count'] === undefined ? null : whole(fields, 'count', { least: 1, most: COUNT_MAX }),
+    skip: fields['skip'] === undefined ? 0 : whole(fields, 'skip', { least: 0, most: COUNT_MAX }),
     delayMs: fields['delayMs'] === undefined ? 1_000 : whole(fields, 'delayMs', { least: 0, most: DELAY_MS_MAX }),
     retryAfterSeconds:
       fields['retryAfterSeconds'] === undefined ? 1 : whole(fields, 'retryAfterSeconds', { least: 0, most: RETRY_AFTER_SECONDS_MAX }),
     match: match as DocumentKind | null,
     on,
   };
+}
+
+function readOn(given: unknown, fault: FaultName): Fault['on'] {
+  const usual = OF_LINES.has(fault) ? 'batch' : STRIKES_BOTH.has(fault) ? 'both' : 'post';
+  const on = given ?? usual;
+  const known = on === 'post' || on === 'find' || on === 'batch' || on === 'both';
+  if (!known || (OF_LINES.has(fault) && on !== 'batch')) throw new Refusal('FAULT_MALFORMED', 'on is post, find, batch or both; only a batch has lines.', 'on');
+  return on;
 }
 
 function whole(fields: Record<string, unknown>, name: string, bounds: { least: number; most: number }): number {

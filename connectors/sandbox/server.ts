@@ -5,11 +5,14 @@ import path from 'node:path';
 import { Refusal } from '../../entities/refusal';
 import type { Clock } from '../../sync/clock';
 import { BACKENDS, type Backend } from '../../sync/documents';
-import { refusalReply, respond, type Call, type Outcome, type World } from './api';
+import { respond } from './api';
+import { refusalReply, type Call, type Outcome } from './calls';
 import { isBackend } from './checks';
 import { FaultBoard } from './faults';
+import { Jobs } from './jobs';
 import { openSettings } from './settings';
 import { Store } from './store';
+import type { World } from './world';
 
 export const BODY_BYTES_MAX = 1_048_576;
 const KEEP_ALIVE_MS = 60_000;
@@ -38,7 +41,8 @@ export async function startSandbox({ folder, port = 0, clock, dedupe = [] }: San
   const store = new Store(folder === undefined ? ':memory:' : path.join(folder, 'sandbox.sqlite'));
   const closing = new AbortController();
   const world: World = {
-    store, faults: new FaultBoard(), settings: openSettings(dedupe), tallies: emptyTallies(), clock, closing: closing.signal,
+    store, faults: new FaultBoard(), settings: openSettings(dedupe), jobs: new Jobs(clock, closing.signal),
+    tallies: emptyTallies(), clock, closing: closing.signal,
   };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     serve(world, request, response).catch((error: Error) => {
@@ -60,7 +64,7 @@ export async function startSandbox({ folder, port = 0, clock, dedupe = [] }: San
 }
 
 function emptyTallies(): World['tallies'] {
-  return Object.fromEntries(BACKENDS.map((backend) => [backend, { posts: 0, finds: 0, booked: 0, refused: 0, faulted: 0 }])) as World['tallies'];
+  return Object.fromEntries(BACKENDS.map((backend) => [backend, { posts: 0, batches: 0, finds: 0, booked: 0, refused: 0, faulted: 0 }])) as World['tallies'];
 }
 
 function listen(server: Server, port: number): Promise<void> {
@@ -121,8 +125,8 @@ function readCall(request: IncomingMessage): Call {
 
 /** Only documents meet faults: knobs and audits always answer. */
 function isDown(world: World, { method, path: [backend = '', what, id] }: Call): boolean {
-  if (!isBackend(backend) || what !== 'documents') return false;
-  const act = method === 'POST' ? 'post' : 'find';
+  if (!isBackend(backend) || (what !== 'documents' && what !== 'batches')) return false;
+  const act = what === 'batches' ? 'batch' : method === 'POST' ? 'post' : 'find';
   if (act === 'find' && id === undefined) return false;
   const down = world.faults.takeDown(backend, act);
   if (down) world.tallies[backend].faulted++;

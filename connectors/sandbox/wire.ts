@@ -1,4 +1,6 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
+import type { Clock } from '../../sync/clock';
+import type { Backend, PostingDocument } from '../../sync/documents';
 import { redactedQuote } from '../../sync/replies';
 import type { Uncertain } from '../connector';
 
@@ -18,6 +20,7 @@ export interface Ask {
 export interface Told {
   status: number;
   retryAfter: string | null;
+  location: string | null;
   text: string;
 }
 
@@ -27,6 +30,14 @@ export interface Wire {
   agent: Agent;
   /** Milliseconds without a byte after which the exchange is given up. */
   silenceMs: number;
+}
+
+/** Where and for how long a connector speaks. */
+export interface Course {
+  wire: Wire;
+  backend: Backend;
+  clock: Clock;
+  signal: AbortSignal;
 }
 
 export function openWire(url: string, silenceMs: number): Wire {
@@ -72,7 +83,7 @@ function readAnswer(answer: IncomingMessage, resolve: (told: Told | Uncertain) =
   });
   answer.once('end', () => {
     const text = Buffer.concat(chunks).toString('utf8');
-    resolve({ status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] ?? null, text });
+    resolve({ status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] ?? null, location: answer.headers.location ?? null, text });
   });
   answer.once('error', fail);
   answer.once('close', () => fail(Object.assign(new Error('The answer breaks off.'), { code: 'ECONNRESET' })));
@@ -92,4 +103,8 @@ function abortCode(signal: AbortSignal): string {
 /** An UNCERTAIN answer. */
 export function failure(code: string, { message, sent }: { message: string; sent: boolean }): Uncertain {
   return { outcome: 'UNCERTAIN', sent, code, message };
+}
+
+export function headersOf({ tenantId, correlationId }: PostingDocument): Record<string, string> {
+  return { 'x-tenant': tenantId, 'x-correlation-id': correlationId, accept: 'application/json' };
 }

@@ -44,13 +44,14 @@ describe.each(SUBJECTS)('$name', (subject) => {
 
 test.each`
   connector                  | bends                                                                       | caught
-  ${'takes 500 for a yes'}   | ${(answer: Answer): Answer => (isCode(answer, /^HTTP_5/) ? YES : answer)}   | ${['500 before commit', '500 after commit']}
-  ${'says nothing was sent'} | ${(answer: Answer): Answer => ({ ...answer, sent: false }) as Answer}       | ${['connection cut after commit', '500 after commit']}
-  ${'forgets the pause'}     | ${(answer: Answer): Answer => ({ ...answer, retryAfterMs: undefined }) as Answer} | ${['429 with seconds']}
-  ${'cries'}                 | ${() => { throw new Error('oh'); }}                                         | ${['500 before commit', '500 after commit', 'connection cut after commit', 'connection refused', '429 with seconds']}
+  ${'takes 500 for a yes'}   | ${(answer: Answer): Answer => (isCode(answer, /^HTTP_5/) ? YES : answer)}   | ${['500 before commit', '500 after commit', 'late asynchronous job']}
+  ${'says nothing was sent'} | ${(answer: Answer): Answer => ({ ...answer, sent: false }) as Answer}       | ${['connection cut after commit', '500 after commit', 'late asynchronous job']}
+  ${'forgets the pause'}     | ${(answer: Answer): Answer => ({ ...answer, retryAfterMs: undefined }) as Answer} | ${['429 with seconds', 'late asynchronous job']}
+  ${'takes accepted for done'} | ${(answer: Answer): Answer => (isCode(answer, /^ACCEPTED$/) ? YES : answer)} | ${['late asynchronous job']}
+  ${'cries'}                 | ${() => { throw new Error('oh'); }}                                         | ${['500 before commit', '500 after commit', 'connection cut after commit', 'connection refused', '429 with seconds', 'late asynchronous job']}
 `('the cases catch a connector that $connector', async ({ bends, caught }: { bends: (answer: Answer) => Answer; caught: string[] }) => {
   const [sandbox] = SUBJECTS;
-  const wanted = ['500 before commit', '500 after commit', 'connection cut after commit', 'connection refused', '429 with seconds'];
+  const wanted = ['500 before commit', '500 after commit', 'connection cut after commit', 'connection refused', '429 with seconds', 'late asynchronous job'];
   const bent = {
     ...sandbox!,
     async open() {
@@ -66,4 +67,28 @@ test.each`
   const { verdicts } = await runSubject(bent, { clock: systemClock, cases: CASES.filter(({ name }) => wanted.includes(name)) });
   const failed = [...verdicts].filter(([, { verdict }]) => verdict === 'FAIL').map(([name]) => name);
   expect(failed.sort()).toEqual([...caught].sort());
+});
+
+test.each`
+  connector                            | bends
+  ${'reads a batch by its lines\' order'} | ${(answers: Answer[]) => [...answers].reverse()}
+  ${'leaves out an answer'}            | ${(answers: Answer[]) => answers.slice(1)}
+  ${'takes a doubtful line for a yes'} | ${(answers: Answer[]) => answers.map((answer) => (answer.outcome === 'UNCERTAIN' ? YES : answer))}
+  ${'takes the batch for one document'} | ${(answers: Answer[]) => (answers.some(({ outcome }) => outcome === 'REJECTED') ? answers.map(() => answers.find(({ outcome }) => outcome === 'REJECTED')!) : answers)}
+`('the cases catch a connector that $connector', async ({ bends }: { bends: (answers: Answer[]) => Answer[] }) => {
+  const [sandbox] = SUBJECTS;
+  const bent = {
+    ...sandbox!,
+    async open() {
+      const backend = await sandbox!.open();
+      const connect = (url: string): Connector => {
+        const connector = backend.connect(url);
+        const batch = connector.batch!;
+        return { ...connector, batch: { ...batch, post: async (...call) => bends(await batch.post(...call)) } };
+      };
+      return { ...backend, connect };
+    },
+  };
+  const { verdicts } = await runSubject(bent, { clock: systemClock, cases: CASES.filter(({ name }) => name === 'partial batch') });
+  expect([...verdicts.values()]).toMatchObject([{ verdict: 'FAIL' }]);
 });

@@ -182,9 +182,6 @@ async function sessionEnds(stand: Stand): Promise<void> {
   await stand.count(denied, 0);
 }
 
-/** Neither vendor here has them; a connector for one that does replaces the reason by a case. */
-const notHere = () => Promise.reject(new Error('this case needs a vendor with asynchronous jobs or batches'));
-
 export const DELIVERY = [
   { name: 'a look-up of what is not there is ABSENT', run: lookUpAbsent },
   { name: 'what was posted is found under its reference, once', run: sentAgain },
@@ -206,6 +203,4 @@ export const DELIVERY = [
   { name: '500 before commit', run: errorBefore },
   { name: '500 after commit', run: errorAfter },
   { name: '401 once, then for good', run: sessionEnds },
-  { name: 'late asynchronous job', run: notHere },
-  { name: 'partial batch', run: notHere },
 ] as const satisfies readonly Case[];

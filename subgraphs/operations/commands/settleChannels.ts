@@ -3,6 +3,7 @@ import { ExceptionKind } from '../../../entities/operations/ExceptionItem';
 import { insertRows, selectRows, updateRow } from '../../../entities/rows';
 import { afterSignals, type Signals } from '../../../sync/breaker';
 import { wakeChannel } from '../../../sync/lanes';
+import { ACCEPTED } from '../../../sync/replies';
 import type { Settlement } from '../../../sync/settlement';
 import type { Work } from '../../work';
 import { causeGone, raiseException } from './raiseException';
@@ -24,13 +25,17 @@ export async function settleChannels(work: Work, settlements: readonly Settlemen
 
 function signalsOf(members: readonly Settlement[]): Signals {
   const answers = members.flatMap(({ outcomes }) => outcomes.map(({ answer }) => answer));
+  const silent = members.filter(({ retryInMs, outcomes }) => retryInMs !== null && !outcomes.some(({ answer }) => isAccepted(answer)));
   return {
-    answered: answers.some(({ outcome }) => outcome !== 'UNCERTAIN'),
-    failed: members.filter(({ retryInMs, lane }) => retryInMs !== null && lane.failures === 0).length,
-    probeFailed: members.some(({ retryInMs, lane }) => retryInMs !== null && lane.probe),
-    retryAfterMs: Math.max(0, ...answers.map((answer) => (answer.outcome === 'UNCERTAIN' ? (answer.retryAfterMs ?? 0) : 0))),
+    answered: answers.some((answer) => answer.outcome !== 'UNCERTAIN' || isAccepted(answer)),
+    failed: silent.filter(({ lane }) => lane.failures === 0).length,
+    probeFailed: silent.some(({ lane }) => lane.probe),
+    retryAfterMs: Math.max(0, ...answers.map((answer) => (answer.outcome === 'UNCERTAIN' && !isAccepted(answer) ? (answer.retryAfterMs ?? 0) : 0))),
   };
 }
+
+/** A job that runs holds up its lane, and is no trouble of the backend's. */
+const isAccepted = (answer: Settlement['outcomes'][number]['answer']) => answer.outcome === 'UNCERTAIN' && answer.code === ACCEPTED;
 
 async function settleChannel(work: Work, name: string, { members, signals }: { members: readonly Settlement[]; signals: Signals }): Promise<void> {
   const { sql, tenantId, nowMs } = work;
