@@ -106,7 +106,8 @@ const needsSandbox = (config: Config) =>
     return chosen === undefined || (chosen.connector === 'sandbox' && chosen.url === undefined);
   });
 
-function connectorsOf(config: Config, at: { sandboxUrl: string | undefined; clock: Clock }): Partial<Record<Backend, Connector>> {
+/** The connectors that the configuration chooses. */
+export function connectorsOf(config: Config, at: { sandboxUrl: string | undefined; clock: Clock }): Partial<Record<Backend, Connector>> {
   const connectors: Partial<Record<Backend, Connector>> = {};
   for (const backend of BACKENDS) {
     const chosen = config.connectors[backend] ?? (config.mode === 'sandbox' ? { connector: 'sandbox' as const } : undefined);

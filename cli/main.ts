@@ -13,6 +13,7 @@ import { conformance } from './conformance/command';
 import { seedDemo } from './demo';
 import { openHouse, root } from './house';
 import { importFile } from './importFile';
+import { replay } from './replay';
 import { scenario } from './scenario/command';
 import { writeSchemas } from './schema';
 import { simulate } from './simulate';
@@ -26,6 +27,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<Outcome | void>> = {
   scenario,
   conformance,
   import: importFile,
+  replay: (args) => replay(args),
   simulate,
   async schema() {
     return { ok: true, files: await writeSchemas(join(root(), 'schema')) };
