@@ -2,7 +2,7 @@ import type { Lease } from '../entities/operations/Lease';
 import { type Sql, updateRow } from '../entities/rows';
 import type { Backend } from './documents';
 import { lockLease } from './leases';
-import type { Waiting } from './pages';
+import { sendable, type Waiting } from './pages';
 
 /** What a backend can take, across all processes. */
 export interface BackendLimits {
@@ -48,17 +48,23 @@ export class Allowance {
     });
   }
 
-  /** Takes from the rate what the pages need; what it has not is left in its lane for the next claim. */
+  /**
+   * Takes from the rate what the pages need, at least one document each; what it has not is left in its lane for the next claim. A document that
+   * waits for another lane's takes nothing and does not stand in front of one that may go.
+   */
   async take(pages: Waiting[][]): Promise<Waiting[][]> {
     const { perSecond } = this.limits;
     if (perSecond === undefined) return pages;
-    let left = this.documents() - pages.length;
-    const taken = pages.map((page) => {
-      const more = Math.min(Math.max(page.length - 1, 0), Math.max(left, 0));
-      left -= more;
-      return page.slice(0, more + 1);
+    const free = pages.map((page) => sendable(page));
+    let left = this.documents() - free.filter(({ length }) => length > 0).length;
+    let documents = 0;
+    const taken = pages.map((page, index) => {
+      const going = free[index]!;
+      const count = Math.min(going.length, 1 + Math.max(left, 0));
+      left -= Math.max(count - 1, 0);
+      documents += count;
+      return count < going.length ? page.slice(0, page.indexOf(going[count]!)) : page;
     });
-    const documents = taken.reduce((total, page) => total + page.length, 0);
     const { lease, nowMs } = this.state;
     const earliestUs = (nowMs - BURST_MS) * US_PER_MS;
     lease.counter = Math.max(lease.counter, earliestUs) + Math.round((documents * 1_000 * US_PER_MS) / perSecond);

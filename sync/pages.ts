@@ -32,6 +32,12 @@ export async function loadLanes(sql: Sql, lanes: readonly Place[]): Promise<Wait
   return pages;
 }
 
+/** What of a page is sent if all goes well: what waits for nothing but others of the page before it. */
+export function sendable(page: readonly Waiting[]): Waiting[] {
+  const sent = new Set<string>();
+  return page.filter(({ posting, waitsFor }) => waitsFor.every((id) => sent.has(id)) && sent.add(posting.id));
+}
+
 const isFree = ({ waitsFor }: Waiting) => waitsFor.length === 0;
 
 /** The page from the first posting that waits for nothing, or `blocked` if there is none. */
@@ -114,9 +120,8 @@ async function openDependencies(sql: Sql, tenantId: string, ids: readonly string
 
 /** Writes down, before anything is sent, that these may be sent: whoever takes the lane over looks no further than its beginning. */
 async function doubt(sql: Sql, lane: Place, page: Waiting[]): Promise<void> {
-  const sent = new Set<string>();
-  for (const { posting, waitsFor } of page) if (waitsFor.every((id) => sent.has(id))) sent.add(posting.id);
-  const marks = [...sent].map(() => '?').join(', ');
+  const sent = sendable(page).map(({ posting }) => posting.id);
+  const marks = sent.map(() => '?').join(', ');
   await sql.query(`UPDATE posting SET state = 'UNCERTAIN' WHERE tenant_id = ? AND id IN (${marks})`, [lane.tenantId, ...sent]);
 }
 

@@ -1,4 +1,4 @@
-import type { Answer, Connector, Finding, Posted, Uncertain } from '../../connectors/connector';
+import type { Answer, Connector, Finding, Posted, Rejected, Uncertain } from '../../connectors/connector';
 import { type Backend, type DocumentKind, type PostingDocument, UPSERT_KINDS } from '../../sync/documents';
 import type { Random } from './random';
 import type { SimulatedTime } from './time';
@@ -9,8 +9,8 @@ export interface Booking {
   document: PostingDocument;
 }
 
-export type Fault = 'none' | 'slow' | 'refusedConnection' | 'lostRequest' | 'cutAfterCommit' | 'throttled' | 'garbage' | 'rejected' | 'hang';
-export const FAULTS: readonly Fault[] = ['slow', 'refusedConnection', 'lostRequest', 'cutAfterCommit', 'throttled', 'garbage', 'rejected', 'hang'];
+export type Fault = 'none' | 'slow' | 'refusedConnection' | 'lostRequest' | 'cutAfterCommit' | 'throttled' | 'busy' | 'garbage' | 'rejected' | 'hang';
+export const FAULTS: readonly Fault[] = ['slow', 'refusedConnection', 'lostRequest', 'cutAfterCommit', 'throttled', 'busy', 'garbage', 'rejected', 'hang'];
 
 export interface Weather {
   /** Fault → weight; empty when all is healed. */
@@ -19,6 +19,10 @@ export interface Weather {
   down: Set<Backend>;
   /** A backend that takes no document of a kind until somebody mends it. */
   refuses: { backend: Backend; kind: DocumentKind } | null;
+  /** The books of one legal entity in one backend hang, and those of no other. */
+  hangs: { backend: Backend; entity: string } | null;
+  /** Books that take nothing up to a day until somebody opens them; they may tell from when on they are open. */
+  closed: { backend: Backend; until: string; openFrom: string | null } | null;
 }
 
 interface Surroundings {
@@ -29,6 +33,12 @@ interface Surroundings {
   note(text: string): void;
   booked(booking: Booking): void;
   rejected(document: PostingDocument): void;
+}
+
+/** The accounting date of a document, or null if it has none. */
+function dayOf({ postingDate, body }: PostingDocument): string | null {
+  const { invoiceDate, receivedDate, appliedDate } = body as { invoiceDate?: string; receivedDate?: string; appliedDate?: string };
+  return postingDate ?? invoiceDate ?? receivedDate ?? appliedDate ?? null;
 }
 
 /**
@@ -45,7 +55,7 @@ export class FakeBackend implements Connector {
 
   post(document: PostingDocument, signal: AbortSignal): Promise<Answer> {
     const { random, callTimeoutMs, note } = this.around;
-    const fault = this.faultFor(document, 100);
+    const fault = this.isRefused(document) || this.isClosedFor(document) ? 'rejected' : this.faultFor(document, 100);
     note(`${this.name} ${fault} ${document.kind} ${document.externalId}@${document.version}`);
     const quickMs = random.between(1, Math.floor(callTimeoutMs / 4));
     const doubt = (code: string, sent: boolean): Uncertain => ({ outcome: 'UNCERTAIN', sent, code, message: `simulated ${fault}` });
@@ -56,10 +66,13 @@ export class FakeBackend implements Connector {
       case 'lostRequest': return this.answer(doubt('CONNECTION_LOST', true), quickMs, signal);
       case 'cutAfterCommit': this.book(document); return this.answer(doubt('CONNECTION_LOST', true), quickMs, signal);
       case 'throttled': return this.answer({ ...doubt('THROTTLED', false), retryAfterMs: random.between(50, 1_500) }, quickMs, signal);
+      case 'busy':
+        if (random.chance(300)) this.book(document);
+        return this.answer({ ...doubt('BUSY', true), retryAfterMs: random.between(50, 1_500) }, quickMs, signal);
       case 'garbage':
         if (random.chance(500)) this.book(document);
         return this.answer(doubt('ANSWER_UNREADABLE', true), quickMs, signal);
-      case 'rejected': this.around.rejected(document); return this.answer({ outcome: 'REJECTED', code: 'SIMULATED', message: 'Not today.' }, quickMs, signal);
+      case 'rejected': this.around.rejected(document); return this.answer(this.refusalOf(document), quickMs, signal);
       case 'hang':
         if (random.chance(500)) this.book(document);
         return this.answer(doubt('TIMED_OUT', true), Infinity, signal);
@@ -68,7 +81,7 @@ export class FakeBackend implements Connector {
 
   find(document: PostingDocument, signal: AbortSignal): Promise<Finding> {
     const { random, callTimeoutMs, note } = this.around;
-    const fault = this.faultFor(null, 200);
+    const fault = this.faultFor(document, 200);
     const held = this.holds(document);
     note(`${this.name} find ${fault} ${held} ${document.kind} ${document.externalId}@${document.version}`);
     const truth: Finding = held ? this.receipt(document) : { outcome: 'ABSENT' };
@@ -79,11 +92,29 @@ export class FakeBackend implements Connector {
     return this.answer(doubt, random.between(1, 30), signal);
   }
 
-  private faultFor(sent: PostingDocument | null, soundWeight: number): Fault {
+  private faultFor(document: PostingDocument, soundWeight: number): Fault {
     const { random, weather } = this.around;
-    if (weather.down.has(this.name)) return 'refusedConnection';
-    if (weather.refuses?.backend === this.name && weather.refuses.kind === sent?.kind && sent.version > 1) return 'rejected';
-    return random.weighted<Fault>({ none: soundWeight, ...weather.faults });
+    const { down, hangs, faults } = weather;
+    if (down.has(this.name)) return 'refusedConnection';
+    if (hangs?.backend === this.name && hangs.entity === document.legalEntity?.code) return 'hang';
+    return random.weighted<Fault>({ none: soundWeight, ...faults });
+  }
+
+  private isRefused({ kind, version }: PostingDocument): boolean {
+    const { refuses } = this.around.weather;
+    return refuses?.backend === this.name && refuses.kind === kind && version > 1;
+  }
+
+  private isClosedFor(document: PostingDocument): boolean {
+    const { closed } = this.around.weather;
+    const day = dayOf(document);
+    return closed?.backend === this.name && day !== null && day <= closed.until;
+  }
+
+  private refusalOf(document: PostingDocument): Rejected {
+    const { openFrom } = this.around.weather.closed ?? {};
+    if (!this.isClosedFor(document)) return { outcome: 'REJECTED', code: 'SIMULATED', message: 'Not today.' };
+    return { outcome: 'REJECTED', code: 'PERIOD_CLOSED', message: 'Closed.', ...(openFrom ? { openFrom } : {}) };
   }
 
   private holds({ kind, externalId, version }: PostingDocument): boolean {

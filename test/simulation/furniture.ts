@@ -21,6 +21,8 @@ export interface Furnished {
   ids: Office['ids'];
 }
 
+export const entityInput = (code: EntityCode) => ({ code, name: code, currency: ENTITIES[code], timeZone: 'UTC', booksFrom: '2025-01-01', bankAccounts: [] });
+
 export async function openFurnished(): Promise<Furnished> {
   const store = await Store.open();
   const nowMs = START_MS - 1;
@@ -32,8 +34,7 @@ export async function openFurnished(): Promise<Furnished> {
   const actor = { engine, principal: PRINCIPAL, correlationId: 'client' };
   const ids = { entity: {}, product: {} } as Office['ids'];
   for (const code of Object.keys(ENTITIES) as EntityCode[]) {
-    const input = { code, name: code, currency: ENTITIES[code], timeZone: 'UTC', booksFrom: '2025-01-01', bankAccounts: [] };
-    ids.entity[code] = (await perform(actor, upsertLegalEntity, input)).id;
+    ids.entity[code] = (await perform(actor, upsertLegalEntity, entityInput(code))).id;
   }
   for (const key of PRODUCTS as ProductKey[]) {
     const { taxCode, percent } = CATALOGUE[key];

@@ -12,6 +12,14 @@ export interface Perils {
   pausePerMille: number;
   pauseMsMax: number;
   killsLeft: number;
+  /** Transactions that commit long after they began. */
+  latePerMille: number;
+  lateMsMax: number;
+  /**
+   * How far a process's clock may be off. Leases bear a difference of less than the time a call may take, as the seconds between two
+   * machines are beside the product's ten.
+   */
+  skewMsMax: number;
 }
 
 const GATE_MS_MAX = 3;
@@ -29,6 +37,7 @@ export class Process {
   alive = true;
   readonly death: Promise<void>;
   private resumesAtMs = 0;
+  private readonly skewMs: number;
   private die: () => void;
 
   constructor(
@@ -36,6 +45,8 @@ export class Process {
     private readonly world: { time: SimulatedTime; perils: Perils; note(text: string): void },
   ) {
     this.death = new Promise((resolve) => (this.die = resolve));
+    const { random, skewMsMax } = world.perils;
+    this.skewMs = random.between(-skewMsMax, skewMsMax);
   }
 
   kill(): void {
@@ -77,12 +88,13 @@ export class Process {
   get clock(): Clock {
     const { time } = this.world;
     return {
-      nowMs: () => time.nowMs,
+      nowMs: () => time.nowMs + this.skewMs,
       wait: (ms, signal) => {
         if (signal?.aborted) return Promise.resolve();
         const passed = new Promise<void>((resolve) => {
-          const cancel = time.after(ms, resolve);
-          signal?.addEventListener('abort', () => (cancel(), resolve()), { once: true });
+          const end = () => (cancel(), signal?.removeEventListener('abort', end), resolve());
+          const cancel = time.after(ms, end);
+          signal?.addEventListener('abort', end);
         });
         return this.receive(passed);
       },
@@ -93,14 +105,18 @@ export class Process {
   database(real: Database): Database {
     return {
       dialect: real.dialect,
-      reads: real.reads,
+      reads: new Sql(real.reads.source, real.dialect, (text, params) => this.receive(real.reads.query(text, params))),
       close: () => Promise.resolve(),
       transaction: async (work) => {
         await this.gate();
         const dies = this.mayDie() ? this.world.perils.random.between(1, STATEMENTS_BEFORE_KILL_MAX) : Infinity;
         let result;
         try {
-          result = await real.transaction((sql) => work(this.mortal(sql, dies)));
+          result = await real.transaction(async (sql) => {
+            const done = await work(this.mortal(sql, dies));
+            await this.tarry();
+            return done;
+          });
         } catch (error) {
           if (error instanceof Killed) return never();
           throw error;
@@ -110,6 +126,18 @@ export class Process {
         return result;
       },
     };
+  }
+
+  /** Between the last statement and the commit: seldom long, and then nobody else can write. A process that dies there has written nothing. */
+  private async tarry(): Promise<void> {
+    const { time, note, perils } = this.world;
+    const { random, latePerMille, lateMsMax } = perils;
+    if (!random.chance(latePerMille)) return;
+    const ms = random.between(1, lateMsMax);
+    note(`${this.name} commits ${ms} ms late`);
+    await time.sleep(ms);
+    if (this.mayDie()) this.kill();
+    if (!this.alive) throw new Killed();
   }
 
   private mortal(sql: Sql, statements: number): Sql {

@@ -1,14 +1,16 @@
+import { ClosedPeriodPolicy } from '../../entities/customers/LegalEntity';
 import { Refusal } from '../../entities/refusal';
 import { perform } from '../../subgraphs/act';
 import type { Command } from '../../subgraphs/domain';
+import { upsertLegalEntity } from '../../subgraphs/customers/commands/upsertLegalEntity';
 import { retryPosting } from '../../subgraphs/operations/commands/retryPosting';
 import { Auditor } from './auditor';
-import { type Furnished, PRINCIPAL } from './furniture';
-import { Ledger, must } from './ledger';
+import { entityInput, type Furnished, PRINCIPAL } from './furniture';
+import { ENTITIES, type EntityCode, Ledger, must } from './ledger';
 import type { Act, Office } from './office';
 import type { Random } from './random';
 import { nextAct } from './workload';
-import { LEASE_MS, World } from './world';
+import { LEASE_MS, SKEW_MS_MAX, World } from './world';
 
 const RUNNERS_MAX = 3;
 const DRAIN_MS_MAX = 60_000;
@@ -78,6 +80,7 @@ class Run {
     const { world, auditor } = this;
     const { random } = world;
     for (let runners = random.between(1, RUNNERS_MAX); runners > 0; runners--) void world.keepRunner();
+    if (random.chance(300)) await this.setPolicies();
     const acts = actsOf(random);
     const pauseMsMax = random.pick([5, 50, 200, 400]);
     while (this.acts < acts) {
@@ -89,7 +92,14 @@ class Run {
     await auditor.accounts();
     world.heal();
     await this.drain();
-    await auditor.concludes(LEASE_MS);
+    await auditor.concludes({ orderMs: LEASE_MS + 2 * SKEW_MS_MAX, clockMs: SKEW_MS_MAX });
+  }
+
+  /** What becomes of documents that a legal entity's books no longer take. */
+  private async setPolicies(): Promise<void> {
+    for (const code of Object.keys(ENTITIES) as EntityCode[]) {
+      await this.ask(upsertLegalEntity, { ...entityInput(code), closedPeriodPolicy: this.world.random.pick(Object.values(ClosedPeriodPolicy)) });
+    }
   }
 
   /** Asks until there is an answer: a client whose gateway dies asks another one, with the same key. */

@@ -7,11 +7,13 @@ import { DOMAINS } from '../../subgraphs/domains';
 import { createEngine, type Engine } from '../../subgraphs/engine';
 import { settlePostings } from '../../subgraphs/operations/commands/settlePostings';
 import { type Backend, BACKENDS, type PostingDocument } from '../../sync/documents';
+import type { BackendLimits } from '../../sync/limits';
 import { SequencerLoop } from '../../sync/loop';
 import { Runner } from '../../sync/runner';
 import type { Outcome, Settle, Settlement } from '../../sync/settlement';
 import { type Fault, FakeBackend, FAULTS, type Weather } from './backend';
 import { TENANT } from './furniture';
+import { ENTITIES } from './ledger';
 import { type Perils, Process } from './process';
 import { Random } from './random';
 import { SimulatedTime } from './time';
@@ -19,6 +21,8 @@ import { slotOf, Timeline } from './timeline';
 
 export const LEASE_MS = 1_500;
 const CALL_TIMEOUT_MS = 400;
+/** Two clocks then differ by less than a call may take. */
+export const SKEW_MS_MAX = 150;
 const TRACE_LINES_KEPT = 4_000;
 
 /** A process and the product in it. */
@@ -37,6 +41,12 @@ export class World {
   readonly backends: Record<Backend, FakeBackend>;
   readonly trace: string[] = [];
   kills = 0;
+  /** What backends can take, as all runners are told. */
+  private readonly limits: Partial<Record<Backend, BackendLimits>>;
+  private readonly pollIdleMs: number;
+  /** Runners are told of other processes' commits, mostly. */
+  private readonly areTold: boolean;
+  private readonly wakes = new Map<Process, () => void>();
   private readonly hash = createHash('sha256');
   private processes = 0;
   private over = false;
@@ -49,9 +59,17 @@ export class World {
       pausePerMille: random.pick([0, 0, 3, 10]),
       pauseMsMax: random.pick([LEASE_MS, LEASE_MS * 3]),
       killsLeft: random.between(0, 12),
+      latePerMille: random.pick([0, 0, 10, 40]),
+      lateMsMax: random.pick([50, LEASE_MS * 2]),
+      skewMsMax: random.pick([0, 0, 30, SKEW_MS_MAX]),
     };
     const refuses = random.chance(200) ? { backend: random.pick(BACKENDS), kind: 'customer' as const } : null;
-    this.weather = { faults: someFaults(random), down: new Set(), refuses };
+    const openFrom = random.pick(['2026-11-26', null]);
+    const closed = random.chance(200) ? { backend: random.pick(['billing', 'erp'] as const), until: '2026-11-25', openFrom } : null;
+    this.weather = { faults: someFaults(random), down: new Set(), refuses, closed, hangs: null };
+    this.limits = Object.fromEntries(BACKENDS.filter(() => random.chance(250)).map((name) => [name, someLimits(random)]));
+    this.pollIdleMs = random.pick([100, 500, 2_000]);
+    this.areTold = random.chance(500);
     this.backends = Object.fromEntries(BACKENDS.map((name) => [name, this.backend(name)])) as Record<Backend, FakeBackend>;
   }
 
@@ -82,7 +100,9 @@ export class World {
   /** A process that answers clients. */
   gateway(): Member {
     const process = this.process('gateway');
-    return { process, engine: this.engine(process) };
+    const engine = this.engine(process);
+    engine.onCommit(() => this.tellOthers(process));
+    return { process, engine };
   }
 
   /** Keeps a runner process alive: when one dies, another takes its place after a while. */
@@ -116,12 +136,22 @@ export class World {
       if (this.random.chance(50)) await this.settleAgain({ process, engine }, settlements);
       return answer;
     };
-    const runner = new Runner({ database, clock, connectors, owner, settle, log, leaseMs: LEASE_MS, callTimeoutMs: CALL_TIMEOUT_MS });
+    const runner = new Runner({ database, clock, connectors, owner, settle, log, limits: this.limits, leaseMs: LEASE_MS, callTimeoutMs: CALL_TIMEOUT_MS, pollIdleMs: () => this.pollIdleMs });
     const sequencer = new SequencerLoop({ database, clock, growth: engine.growth, log });
-    engine.onCommit(() => (sequencer.wake(), runner.wake()));
+    const wake = () => (sequencer.wake(), runner.wake());
+    this.wakes.set(process, wake);
+    engine.onCommit(() => (wake(), this.tellOthers(process)));
     sequencer.start();
     runner.start();
     return process;
+  }
+
+  /** A message that there may be something to do: late, and sometimes lost. */
+  private tellOthers(teller: Process): void {
+    for (const [process, wake] of this.areTold ? this.wakes : []) {
+      if (!process.alive) this.wakes.delete(process);
+      else if (process !== teller && !this.random.chance(200)) this.time.after(this.random.between(0, 20), () => process.alive && wake());
+    }
   }
 
   private async settle({ process, engine }: Member, settlements: Settlement[]): Promise<{ lost: string[] }> {
@@ -180,16 +210,25 @@ export class World {
     const { random, weather } = this;
     weather.down.clear();
     if (random.chance(200)) weather.down.add(random.pick(BACKENDS));
+    weather.hangs = random.chance(150) ? { backend: random.pick(BACKENDS), entity: random.pick(Object.keys(ENTITIES)) } : null;
     weather.faults = someFaults(random);
   }
 
   /** No more faults: from here on everything must come to its end. */
   heal(): void {
     this.weather.down.clear();
-    Object.assign(this.weather, { faults: {}, refuses: null });
-    Object.assign(this.perils, { killPerMille: 0, pausePerMille: 0 });
+    Object.assign(this.weather, { faults: {}, refuses: null, closed: null, hangs: null });
+    Object.assign(this.perils, { killPerMille: 0, pausePerMille: 0, latePerMille: 0 });
     this.note('healed');
   }
+}
+
+function someLimits(random: Random): BackendLimits {
+  const limits: BackendLimits = {};
+  if (random.chance(400)) limits.concurrency = random.between(1, 4);
+  if (random.chance(400)) limits.channelConcurrency = 1;
+  if (random.chance(400)) limits.perSecond = random.pick([20, 100]);
+  return limits;
 }
 
 /** Each run, and each hour of it, has some kinds of trouble and not others. */

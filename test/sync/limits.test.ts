@@ -40,7 +40,8 @@ describe.each(DATABASES)('on %s', (kind) => {
     expect(await lanes({ channelConcurrency: 1 })).toEqual(['B1']);
   });
 
-  const pages = (...sizes: number[]) => sizes.map((size) => Array.from({ length: size }, () => ({ waitsFor: [] }) as unknown as Waiting));
+  const waiting = (id: string, ...waitsFor: string[]) => ({ posting: { id }, waitsFor }) as unknown as Waiting;
+  const pages = (...sizes: number[]) => sizes.map((size) => Array.from({ length: size }, (_, index) => waiting(`${index}`)));
   const takeAt = (nowMs: number, perSecond: number, ...sizes: number[]) =>
     database.transaction(async (sql) => {
       const allowance = await Allowance.of(sql, { backend: 'erp', limits: { perSecond }, nowMs });
@@ -54,6 +55,20 @@ describe.each(DATABASES)('on %s', (kind) => {
     expect(await takeAt(10_000, 40, 20)).toEqual({ taken: [1], nextMs: 10_025 });
     expect(await takeAt(10_010, 40, 20)).toEqual({ taken: [], nextMs: 10_025 });
     expect(await takeAt(10_100, 40, 1, 1, 1, 1)).toEqual({ taken: [1, 1, 1], nextMs: 10_100 });
+  });
+
+  test('a document that waits for another lane takes nothing, and stands in front of none that may go', async () => {
+    const held = [waiting('1', 'elsewhere'), waiting('2', '1')];
+    const mixed = [waiting('3', 'elsewhere'), waiting('4'), waiting('5', '4'), waiting('6')];
+    await database.transaction(async (sql) => {
+      const allowance = await Allowance.of(sql, { backend: 'erp', limits: { perSecond: 8 }, nowMs: 10_000 });
+      expect((await allowance.take([held, mixed])).map((page) => page.map(({ posting }) => posting.id))).toEqual([['1', '2'], ['3', '4', '5']]);
+    });
+    await database.transaction(async (sql) => {
+      const allowance = await Allowance.of(sql, { backend: 'erp', limits: { perSecond: 8 }, nowMs: 20_000 });
+      await allowance.take([held]);
+      expect(allowance.lanes([A])).toEqual([{ ...A, lanes: 2 }]);
+    });
   });
 
   test('over time no more goes out than the rate', async () => {
