@@ -122,7 +122,7 @@ async function supersede(work: Work, posting: Posting): Promise<void> {
 async function wakeDependents({ sql, tenantId, nowMs }: Work, posted: readonly Posting[], held: readonly Settlement[]): Promise<void> {
   if (posted.length === 0) return;
   const rows = await sql.query<{ lane: string }>(
-    `SELECT DISTINCT p.lane FROM posting_dependency d JOIN posting p ON p.tenant_id = d.tenant_id AND p.id = d.posting_id
+    `SELECT DISTINCT p.lane FROM posting_dependency d ${sql.dialect === 'mysql' ? 'FORCE INDEX (posting_dependency_on)' : ''} JOIN posting p ON p.tenant_id = d.tenant_id AND p.id = d.posting_id
      WHERE d.tenant_id = ? AND d.depends_on IN (${posted.map(() => '?').join(', ')}) AND p.state IN ('PENDING', 'UNCERTAIN')`,
     [tenantId, ...posted.map(({ id }) => id)],
   );
