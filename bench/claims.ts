@@ -53,7 +53,7 @@ async function claim({ engine }: BenchHouse): Promise<{ lanes: ClaimedLane[]; po
   const channels = (await channelsOf(database.reads, 'erp')).filter(({ dueMs }) => dueMs <= nowMs);
   const wanted = channels.map((channel) => ({ channel, lanes: LANES_PER_CLAIM / channels.length }));
   return database.transaction(async (sql) => {
-    const lanes = await claimLanes(sql, { owner: 'bench', nowMs, leaseMs: 30_000, probeMs: 20_000, wanted });
+    const { lanes } = await claimLanes(sql, { owner: 'bench', nowMs, leaseMs: 30_000, probeMs: 20_000, wanted });
     return { lanes, postings: (await loadLanes(sql, lanes)).flat().length };
   });
 }

@@ -19,18 +19,26 @@ export interface ClaimedLane {
   probe: boolean;
 }
 
+/** A channel that has something due, with the lanes there is room for. */
+export interface WantedChannel {
+  channel: DueChannel;
+  lanes: number;
+}
+
 export interface ClaimRequest {
   owner: string;
   nowMs: number;
   leaseMs: number;
   /** How long a probe of an open breaker may take before the next. */
   probeMs: number;
-  /** Channels that have something due, each with the lanes there is room for. */
-  wanted: readonly { channel: DueChannel; lanes: number }[];
+  wanted: readonly WantedChannel[];
 }
 
-/** Claims due lanes of channels, those due the longest first, each with a new fencing token. Lanes that others are claiming are passed over. */
-export async function claimLanes(sql: Sql, request: ClaimRequest): Promise<ClaimedLane[]> {
+/**
+ * Claims due lanes of channels, those due the longest first, each with a new fencing token. Lanes that others are claiming are passed over;
+ * channels whose breaker is open are named as refused.
+ */
+export async function claimLanes(sql: Sql, request: ClaimRequest): Promise<{ lanes: ClaimedLane[]; refused: string[] }> {
   const { owner, nowMs, leaseMs, wanted } = request;
   const admissions = await admit(sql, wanted.map(({ channel }) => channel), request);
   const found: Lane[] = [];
@@ -38,17 +46,18 @@ export async function claimLanes(sql: Sql, request: ClaimRequest): Promise<Claim
     const admission = admissions.get(channel.name);
     if (admission) found.push(...(await lockDue(sql, channel, { lanes: admission.probe ? 1 : lanes, nowMs })));
   }
-  if (found.length === 0) return [];
+  const refused = wanted.map(({ channel }) => channel.name).filter((name) => !admissions.has(name));
   const leaseEndsMs = nowMs + leaseMs;
   for (const tenantId of new Set(found.map((lane) => lane.tenantId))) {
     const ids = found.filter((lane) => lane.tenantId === tenantId).map(({ id }) => id);
     const text = `UPDATE lane ${byKey(sql)} SET owner = ?, fence = fence + 1, due_at_ms = ? WHERE tenant_id = ? AND id IN (${marksOf(ids)})`;
     await sql.query(text, [owner, leaseEndsMs, tenantId, ...ids]);
   }
-  return found.map((lane) => {
+  const lanes = found.map((lane) => {
     const { tenantId, id, channel, fence, failures, nextSequence } = lane;
     return { tenantId, id, channel, fence: fence + 1, failures, nextSequence, leaseEndsMs, takenOver: lane.owner !== null, ...admissions.get(channel)! };
   });
+  return { lanes, refused };
 }
 
 const marksOf = (ids: readonly string[]) => ids.map(() => '?').join(', ');

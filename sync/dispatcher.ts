@@ -4,7 +4,7 @@ import type { Database } from '../entities/database';
 import { type Posting, PostingState } from '../entities/operations/Posting';
 import { Batches, BATCH_LINGER_MS } from './batches';
 import { CHANNELS_PER_CLAIM_MAX, channelsOf, type DueChannel } from './channels';
-import { type ClaimedLane, claimLanes } from './claims';
+import { type ClaimedLane, claimLanes, type WantedChannel } from './claims';
 import type { Clock } from './clock';
 import { Deadline } from './deadline';
 import type { Backend } from './documents';
@@ -17,6 +17,8 @@ import { type Calls, Hands, Slots } from './slots';
 
 const LANES_IN_HAND_MAX = 512;
 const LANES_PER_CLAIM_MAX = 64;
+/** A channel whose breaker is open is passed over for so long, lest many of them keep others from being looked at. */
+const REFUSED_MS = 500;
 const RETRY_MAX_MS = 15_000;
 
 /** Absent, but the look-up has left no time to send: the next claim looks again. */
@@ -54,6 +56,7 @@ export class Dispatcher {
   private readonly slots: Slots;
   private readonly batches: Batches | undefined;
   private readonly hands: Hands;
+  private readonly refused = new Map<string, number>();
   private awake: (() => void) | undefined;
   private isWoken = false;
   /** When something will be due. */
@@ -121,11 +124,12 @@ export class Dispatcher {
     this.slots.share(channels.length);
     const nowMs = clock.nowMs();
     this.nextMs = channels.find(({ dueMs }) => dueMs > nowMs)?.dueMs ?? Infinity;
-    const wanted = this.wanted(channels.filter(({ dueMs }) => dueMs <= nowMs));
+    const wanted = this.wanted(channels.filter(({ dueMs }) => dueMs <= nowMs), nowMs);
     if (wanted.length === 0) return [];
     const jobs = await database.transaction(async (sql) => {
       const allowance = limits && (await Allowance.of(sql, { backend, limits, nowMs }));
-      const lanes = await claimLanes(sql, { owner, nowMs, leaseMs, probeMs: 2 * callTimeoutMs, wanted: allowance?.lanes(wanted) ?? wanted });
+      const { lanes, refused } = await claimLanes(sql, { owner, nowMs, leaseMs, probeMs: 2 * callTimeoutMs, wanted: allowance?.lanes(wanted) ?? wanted });
+      this.remember(refused, nowMs);
       const pages = await loadLanes(sql, lanes);
       const taken = (await allowance?.take(pages)) ?? pages;
       if (allowance && allowance.nextMs > nowMs) this.nextMs = Math.min(this.nextMs, allowance.nextMs);
@@ -135,14 +139,23 @@ export class Dispatcher {
     return jobs;
   }
 
-  /** Due channels with the lanes there is room for. */
-  private wanted(due: readonly DueChannel[]): { channel: DueChannel; lanes: number }[] {
+  /** Due channels with the lanes there is room for, those due the longest first; what its breaker has just refused is not asked again at once. */
+  private wanted(due: readonly DueChannel[], nowMs: number): WantedChannel[] {
+    const wanted: WantedChannel[] = [];
     let room = Math.min(LANES_PER_CLAIM_MAX, LANES_IN_HAND_MAX - this.hands.full);
-    return due.slice(0, CHANNELS_PER_CLAIM_MAX).flatMap((channel) => {
+    for (const channel of due) {
       const lanes = Math.min(this.hands.room(channel.name), room);
+      if (lanes === 0 || (this.refused.get(channel.name) ?? 0) > nowMs) continue;
+      wanted.push({ channel, lanes });
       room -= lanes;
-      return lanes > 0 ? [{ channel, lanes }] : [];
-    });
+      if (wanted.length === CHANNELS_PER_CLAIM_MAX) break;
+    }
+    return wanted;
+  }
+
+  private remember(refused: readonly string[], nowMs: number): void {
+    for (const [name, untilMs] of this.refused) if (untilMs <= nowMs) this.refused.delete(name);
+    for (const name of refused) this.refused.set(name, nowMs + REFUSED_MS);
   }
 
   private async work({ lane, page, isCut }: Job): Promise<void> {

@@ -16,7 +16,7 @@ describe.each(DATABASES)('on %s', (database) => {
   let erp: FakeBackend;
   beforeEach(async () => {
     erp = new FakeBackend();
-    world = await World.open({ database, connectors: { erp, billing: new FakeBackend(), crm: new FakeBackend(), saas: new FakeBackend() } });
+    world = await World.open({ database, tenants: ['demo', 'demo2'], connectors: { erp, billing: new FakeBackend(), crm: new FakeBackend(), saas: new FakeBackend() } });
   });
   afterEach(() => world.close());
 
@@ -68,6 +68,16 @@ describe.each(DATABASES)('on %s', (database) => {
     await world.settles();
     expect(await posted()).toEqual(many('FR', 10).map(({ id }) => id).sort());
     expect(await channel('erp/demo/FR')).toBeUndefined();
+  });
+
+  test('channels whose breakers are open keep none of the others from being looked at, however many they are', async () => {
+    erp.script = ({ legalEntity }) => (legalEntity?.code.startsWith('DOWN') ? unsure(false, 3_600_000) : undefined);
+    for (let index = 0; index < 40; index++) await queue(world, many(`DOWN${index}`, 2));
+    await world.settles();
+    later(1_000);
+    await queue(world, many('FR', 3));
+    await world.settles(3);
+    expect(await posted()).toHaveLength(3);
   });
 
   test('a pause that a backend asks for is kept by all lanes of the legal entity', async () => {
@@ -166,6 +176,7 @@ describe.each(DATABASES)('on %s', (database) => {
     const after = await world.ask('{ postings(first: 50, filter: { backend: "erp" }) { nodes { state answers { outcome code late at } } } }');
     const answered = after.data.postings.nodes.map((node: { state: string; answers: unknown[] }) => `${node.state} ${node.answers.length}`).sort();
     expect(answered).toEqual(['POSTED 0', ...Array<string>(6).fill('POSTED 1')]);
-    expect((await world.ask('{ channels { backend } }', {}, { tenant: 'demo', role: 'partner' })).data.channels).toHaveLength(4);
+    expect((await world.ask('{ channels { backend } }', {}, { role: 'partner' })).data.channels).toHaveLength(4);
+    expect((await world.ask('{ channels { backend } }', {}, { tenant: 'demo2' })).data.channels).toEqual([]);
   });
 });

@@ -24,7 +24,7 @@ describe.each(DATABASES)('settlePostings on %s', (database) => {
 
   const write = (name: string) => world.do(upsertCustomer, { system: 'crm', key: 'K', name, currency: 'EUR' });
   const claim = async (owner: string): Promise<Settlement> => {
-    const [lane] = await world.database.transaction((sql) => claimLanes(sql, { owner, nowMs: world.clock.nowMs(), leaseMs: 1_000, probeMs: 2_000, wanted: [{ channel: CHANNEL, lanes: 1 }] }));
+    const { lanes: [lane] } = await world.database.transaction((sql) => claimLanes(sql, { owner, nowMs: world.clock.nowMs(), leaseMs: 1_000, probeMs: 2_000, wanted: [{ channel: CHANNEL, lanes: 1 }] }));
     return { lane: lane!, owner, outcomes: [], retryInMs: null, rest: 'WAITING' };
   };
   const erp = async (id: string) => (await rowsOf(world, Posting, { resourceId: id, backend: 'erp' })).sort((a, b) => a.sequence - b.sequence);

@@ -23,7 +23,7 @@ describe.each(DATABASES)('on %s', (kind) => {
   const reserve = (ids: string[], backend: string, nowMs: number) =>
     database.transaction((sql) => reservePlaces(sql, { tenantId: 'demo', demands: ids.map((id) => ({ id, backend, channel: `${backend}/demo/-`, count: 1 })) }, nowMs));
   const claim = (backend: (typeof BACKENDS)[number], nowMs: number, owner = 'me') =>
-    database.transaction((sql) => claimLanes(sql, { owner, nowMs, leaseMs: LEASE_MS, probeMs: 20_000, wanted: [{ channel: channel(backend), lanes: 8 }] }));
+    database.transaction(async (sql) => (await claimLanes(sql, { owner, nowMs, leaseMs: LEASE_MS, probeMs: 20_000, wanted: [{ channel: channel(backend), lanes: 8 }] })).lanes);
   const channel = (backend: (typeof BACKENDS)[number]) => ({ name: `${backend}/demo/-`, tenantId: 'demo', dueMs: 0 });
 
   test('who claims for one backend never passes over its lane because others claim for theirs', async () => {
