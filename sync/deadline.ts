@@ -10,6 +10,7 @@ const LOOKS = 8;
 export class Deadline {
   private readonly open = new Set<{ beganMs: number; late: AbortController }>();
   private looking = false;
+  private readonly stopped = new AbortController();
 
   constructor(
     private readonly clock: Clock,
@@ -27,11 +28,16 @@ export class Deadline {
     }
   }
 
+  /** Ends the timer once no call is open. */
+  stop(): void {
+    this.stopped.abort();
+  }
+
   private async look(): Promise<void> {
     this.looking = true;
     const everyMs = Math.max(Math.floor(this.timeoutMs / LOOKS), 1);
     while (this.open.size > 0) {
-      await this.clock.wait(everyMs);
+      await this.clock.wait(everyMs, this.stopped.signal.aborted ? undefined : this.stopped.signal);
       const beforeMs = this.clock.nowMs() - this.timeoutMs + everyMs;
       for (const { beganMs, late } of this.open) if (beganMs <= beforeMs) late.abort();
     }

@@ -78,6 +78,7 @@ export class Dispatcher {
 
   stop(): void {
     this.stopping.abort();
+    this.calls.stop();
     this.wake();
   }
 
