@@ -3,7 +3,7 @@ import { postingDateOf, type ApplicationDocument, type PaymentDocument, type Pos
 import type { Posted } from '../connector';
 import { odd } from './answers';
 import { partyOf } from './customers';
-import { ErpRejection } from './faults';
+import { ErpRejection, TrytonRefusal } from './faults';
 import { type Work, invoiceOf, minor, reconcile, settle } from './invoices';
 import { type MoveLine, type MovePlan, moveValues } from './map';
 import { openPeriod, periodError } from './periods';
@@ -140,6 +140,25 @@ async function unlink(work: Work, { invoice, credit }: { invoice: Id; credit: Ro
   await work.calls.write('account.invoice', [invoice], { payment_lines: [['remove', [credit.id]]] });
 }
 
+/** Leaves the draft alone under its description: others are of requests that were given up and carried out all the same. */
+async function onlyDraft(work: Work, draft: { externalId: string; id: Id }, again = true): Promise<void> {
+  const { calls } = work;
+  const { externalId, id } = draft;
+  const moves = await calls.rows(MOVE, [['company', '=', calls.company], ['description', '=', externalId]], ['id', 'state']);
+  if (!moves.some((move) => move.id === id)) throw odd(`Tryton has no draft ${id} under ${externalId}.`);
+  const others = moves.filter((move) => move.id !== id);
+  if (others.some(({ state }) => state === 'posted')) {
+    await calls.act(MOVE, 'delete', [id]);
+    throw new TrytonRefusal(`Tryton has posted ${externalId} meanwhile.`);
+  }
+  try {
+    if (others.length > 0) await calls.act(MOVE, 'delete', others.map((move) => move.id));
+  } catch (error) {
+    if (!again || !(error instanceof TrytonRefusal)) throw error;
+    await onlyDraft(work, draft, false); // a removal that was delivered twice is refused the second time
+  }
+}
+
 type Plan = Pick<MovePlan, 'lines' | 'journal' | 'origin'>;
 
 /** Finds the document's move or creates it, and posts it. A draft left by a crash is posted, a refused one removed. */
@@ -151,6 +170,7 @@ async function bookMove(work: Work, document: PostingDocument, plan: () => Promi
   const period = await openPeriod(calls, day);
   if (found) await calls.write(MOVE, [found.id], { date: date(day), period }); // the draft may be of a time when another day was meant
   const id = found?.id ?? (await calls.create(MOVE, moveValues(document, { ...(await plan()), period, company: books.company })));
+  await onlyDraft(work, { externalId: document.externalId, id });
   await calls.act(MOVE, 'post', [id]).catch(async (error: unknown) => {
     throw await periodError(calls, error, day);
   });

@@ -117,7 +117,8 @@ async function book(
   }
   try {
     await calls.write(INVOICE, [invoice.id], { number: numberOf(document), ...accountingDate(document) }); // the first write makes Tryton compute the taxes
-    await agree(work, document, { id: invoice.id, taxes });
+    const sums = await onlyDraft(work, { reference, id: invoice.id });
+    await agree(work, document, { id: invoice.id, taxes, sums });
     await calls.act(INVOICE, 'post', [invoice.id]);
   } catch (error) {
     if (error instanceof ErpRejection || error instanceof TrytonRefusal || error instanceof TrytonWarning) await removeDraft(work, invoice.id);
@@ -126,6 +127,27 @@ async function book(
   const [posted] = await calls.read(INVOICE, [invoice.id], [...FIELDS, 'reference']);
   if (!isBooked(posted) || posted.reference !== reference) throw odd(`Tryton said that it posted invoice ${invoice.id}, and it is not so.`);
   return posted;
+}
+
+/**
+ * The sums of the draft, once it is the only record under its reference. A request that was given up may have been carried out after the
+ * look-up that followed; of two drafts, each posted by a request of its own, the books would have the document twice.
+ */
+async function onlyDraft(work: Work, draft: { reference: string; id: Id }, again = true): Promise<Row> {
+  const { reference, id } = draft;
+  const domain = [['company', '=', work.calls.company], ['type', '=', 'out'], ['reference', '=', reference]];
+  const rows = await work.calls.rows(INVOICE, domain, ['id', 'state', 'untaxed_amount', 'tax_amount']);
+  const own = rows.find((row) => row.id === id);
+  if (!own) throw odd(`Tryton has no draft ${id} under ${reference}.`);
+  const others = rows.filter((row) => row !== own);
+  if (others.some(isBooked)) throw new TrytonRefusal(`Tryton has posted ${reference} meanwhile.`);
+  try {
+    for (const other of others) await removeDraft(work, other.id);
+    return own;
+  } catch (error) {
+    if (!again || !(error instanceof TrytonRefusal)) throw error;
+    return onlyDraft(work, draft, false); // a removal that was delivered twice is refused the second time
+  }
 }
 
 async function taxRecords({ calls, books }: Work, body: InvoiceDocument): Promise<Map<string, Id>> {
@@ -144,13 +166,12 @@ async function removeDraft({ calls }: Work, id: Id): Promise<void> {
  * Compares what Tryton computed with the document. Net must agree at once. Tax may differ by rounding (Tryton rounds a half to
  * the even unit, we round it up): such a tax line is set to our amount. Anything else is ERP_TOTAL_DIFFERS.
  */
-async function agree(work: Work, document: PostingDocument, draft: { id: Id; taxes: Map<string, Id> }): Promise<void> {
+async function agree(work: Work, document: PostingDocument, draft: { id: Id; taxes: Map<string, Id>; sums: Row }): Promise<void> {
   const { calls } = work;
   const body = document.body as InvoiceDocument;
   const sign = document.kind === 'invoice' ? 1n : -1n;
-  const [sums] = await calls.read(INVOICE, [draft.id], ['untaxed_amount', 'tax_amount']);
-  const net = minor(work, sums!.untaxed_amount);
-  const tax = minor(work, sums!.tax_amount);
+  const net = minor(work, draft.sums.untaxed_amount);
+  const tax = minor(work, draft.sums.tax_amount);
   if (net === sign * parseMinor(body.netMinor) && tax === sign * parseMinor(body.taxMinor)) return;
   const theirs = formatDecimal(sign * (net + tax), body.currency);
   const differs = new ErpRejection('ERP_TOTAL_DIFFERS', `Tryton computes ${theirs} for ${body.number}, not ${formatDecimal(parseMinor(body.totalMinor), body.currency)}.`);

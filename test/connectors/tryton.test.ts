@@ -5,7 +5,8 @@ import { TrytonClient } from '../../connectors/tryton/client';
 import { trytonConnector } from '../../connectors/tryton/connector';
 import { findInvoice } from '../../connectors/tryton/invoices';
 import { toHledger, trytonLedger } from '../../connectors/tryton/ledger';
-import { invoiceValues } from '../../connectors/tryton/map';
+import { invoiceValues, moveValues } from '../../connectors/tryton/map';
+import { openPeriod } from '../../connectors/tryton/periods';
 import { prepareCompany } from '../../connectors/tryton/setup';
 import { minorOf } from '../../connectors/tryton/values';
 import { systemClock } from '../../sync/clock';
@@ -98,6 +99,22 @@ describeTryton('a real Tryton', () => {
     expect(await connector.find(document, signal())).toEqual({ outcome: 'ABSENT' });
     await posted(document);
     expect(await work.calls.rows('account.invoice', [['reference', '=', document.externalId]], ['state'])).toMatchObject([{ state: 'posted' }]);
+  });
+
+  test('of two drafts, the second made by a request that was given up and carried out all the same, one is posted and the other removed', async () => {
+    const document = invoice([line('l1', 4200n)]);
+    const paid = payment(4200n);
+    const { id, address } = (await partyRow())!;
+    const side = (account: number, which: 'debit' | 'credit') => ({ account, party: which === 'credit' ? id : null, side: which, description: 'SEPA' });
+    const lines = [side(work.books.bank, 'debit'), side(work.books.receivable, 'credit')];
+    const period = await openPeriod(work.calls, '2026-03-20');
+    for (let times = 0; times < 2; times++) {
+      await work.calls.create('account.invoice', invoiceValues(document, work.books, { party: id, address, taxes: work.books.taxes }));
+      await work.calls.create('account.move', moveValues(paid, { journal: work.books.cashJournal, period, lines, company: work.books.company }));
+    }
+    await posted(document, paid);
+    expect(await work.calls.rows('account.invoice', [['reference', '=', document.externalId]], ['state'])).toMatchObject([{ state: 'posted' }]);
+    expect(await work.calls.rows('account.move', [['description', '=', paid.externalId]], ['state'])).toMatchObject([{ state: 'posted' }]);
   });
 
   test('payments applied in parts bring the amount to pay to zero, and one taken back raises it again', async () => {

@@ -42,6 +42,8 @@ export interface WorldOptions {
   /** In place of the sandbox's connectors. */
   connectors?: Partial<Record<Backend, Connector>>;
   tenants?: string[];
+  /** How many times as fast as real time the clock runs. */
+  speed?: number;
 }
 
 export interface Answer {
@@ -52,7 +54,7 @@ export interface Answer {
 
 /** The whole product in one test: a database and sandbox of its own, and time that stands where the test puts it. */
 export class World {
-  readonly clock = new TestClock();
+  readonly clock: TestClock;
   engine: Engine;
   runner: Runner;
   database: Database;
@@ -60,8 +62,12 @@ export class World {
   where: string;
   private drop: () => Promise<void>;
 
+  private constructor(speed?: number) {
+    this.clock = new TestClock(undefined, speed);
+  }
+
   static async open(options: WorldOptions = {}): Promise<World> {
-    const world = new World();
+    const world = new World(options.speed);
     const { where, drop } = await freshDatabase(options.database ?? 'sqlite');
     world.where = where;
     world.drop = drop;
