@@ -30,7 +30,7 @@ export interface Verdict {
 
 /** Most lives are short, for more of them fit into a night; some are long enough for what takes many steps. */
 function actsOf(random: Random): number {
-  const [least, most] = { short: [5, 18], long: [20, 45], epic: [60, 120] }[random.weighted({ short: 80, long: 17, epic: 3 })] as [number, number];
+  const [least, most] = { short: [4, 14], long: [15, 40], epic: [60, 120] }[random.weighted({ short: 84, long: 13, epic: 3 })] as [number, number];
   return random.between(least, most);
 }
 

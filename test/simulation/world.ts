@@ -68,8 +68,8 @@ export class World {
     const closed = random.chance(200) ? { backend: random.pick(['billing', 'erp'] as const), until: '2026-11-25', openFrom } : null;
     this.weather = { faults: someFaults(random), down: new Set(), refuses, closed, hangs: null };
     this.limits = Object.fromEntries(BACKENDS.filter(() => random.chance(250)).map((name) => [name, someLimits(random)]));
-    this.pollIdleMs = random.pick([100, 500, 2_000]);
-    this.areTold = random.chance(500);
+    this.pollIdleMs = random.pick([300, 1_000, 3_000]);
+    this.areTold = random.chance(250);
     this.backends = Object.fromEntries(BACKENDS.map((name) => [name, this.backend(name)])) as Record<Backend, FakeBackend>;
   }
 
@@ -150,7 +150,7 @@ export class World {
   private tellOthers(teller: Process): void {
     for (const [process, wake] of this.areTold ? this.wakes : []) {
       if (!process.alive) this.wakes.delete(process);
-      else if (process !== teller && !this.random.chance(200)) this.time.after(this.random.between(0, 20), () => process.alive && wake());
+      else if (process !== teller && !this.random.chance(300)) this.time.after(this.random.between(0, 20), () => process.alive && wake());
     }
   }
 
