@@ -48,10 +48,11 @@ export async function claimLanes(sql: Sql, request: ClaimRequest): Promise<{ lan
   }
   const refused = wanted.map(({ channel }) => channel.name).filter((name) => !admissions.has(name));
   const leaseEndsMs = nowMs + leaseMs;
+  const takeoverMs = leaseEndsMs + clockSkewMs(leaseMs);
   for (const tenantId of new Set(found.map((lane) => lane.tenantId))) {
     const ids = found.filter((lane) => lane.tenantId === tenantId).map(({ id }) => id);
     const text = `UPDATE lane ${byKey(sql)} SET owner = ?, fence = fence + 1, due_at_ms = ? WHERE tenant_id = ? AND id IN (${marksOf(ids)})`;
-    await sql.query(text, [owner, leaseEndsMs, tenantId, ...ids]);
+    await sql.query(text, [owner, takeoverMs, tenantId, ...ids]);
   }
   const lanes = found.map((lane) => {
     const { tenantId, id, channel, fence, failures, nextSequence } = lane;
@@ -59,6 +60,9 @@ export async function claimLanes(sql: Sql, request: ClaimRequest): Promise<{ lan
   });
   return { lanes, refused };
 }
+
+/** Nobody takes a lane over before this time after its lease: by so much may the clock of another process be ahead of its owner's. */
+export const clockSkewMs = (leaseMs: number) => Math.floor(leaseMs / 6);
 
 const marksOf = (ids: readonly string[]) => ids.map(() => '?').join(', ');
 const byKey = (sql: Sql) => (sql.dialect === 'mysql' ? 'FORCE INDEX (PRIMARY)' : '');

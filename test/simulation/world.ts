@@ -22,7 +22,7 @@ import { slotOf, Timeline } from './timeline';
 export const LEASE_MS = 1_500;
 const CALL_TIMEOUT_MS = 400;
 /** Two clocks then differ by less than a call may take. */
-export const SKEW_MS_MAX = 150;
+export const SKEW_MS_MAX = 250;
 const TRACE_LINES_KEPT = 4_000;
 
 /** A process and the product in it. */

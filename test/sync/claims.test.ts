@@ -1,7 +1,7 @@
 import { Lane } from '../../entities/operations/Lane';
 import { type Database, openDatabase } from '../../entities/database';
 import { selectRows } from '../../entities/rows';
-import { claimLanes } from '../../sync/claims';
+import { claimLanes, clockSkewMs } from '../../sync/claims';
 import { BACKENDS } from '../../sync/documents';
 import { reservePlaces } from '../../sync/lanes';
 import { DATABASES, freshDatabase, type TestDatabase } from '../harness/databases';
@@ -42,12 +42,13 @@ describe.each(DATABASES)('on %s', (kind) => {
     expect(new Set(found).size).toBe(found.length);
   });
 
-  test('a lane is not claimed before it is due, and while the lease runs', async () => {
+  test('a lane is not claimed before it is due, nor while the lease may still run by its owner\'s clock', async () => {
     await reserve(['cus_1/erp'], 'erp', 1_000);
     expect(await claim('erp', 999)).toEqual([]);
     expect(await claim('erp', 1_000)).toMatchObject([{ id: 'cus_1/erp', fence: 1, takenOver: false }]);
-    expect(await claim('erp', 1_000 + LEASE_MS - 1)).toEqual([]);
-    expect(await claim('erp', 1_000 + LEASE_MS)).toMatchObject([{ id: 'cus_1/erp', fence: 2, takenOver: true }]);
+    const takeoverMs = 1_000 + LEASE_MS + clockSkewMs(LEASE_MS);
+    expect(await claim('erp', takeoverMs - 1)).toEqual([]);
+    expect(await claim('erp', takeoverMs)).toMatchObject([{ id: 'cus_1/erp', fence: 2, takenOver: true }]);
     const [lane] = await selectRows(database.reads, Lane, { where: { tenantId: 'demo' } });
     expect(lane).toMatchObject({ fence: 2, owner: 'me' });
   });
