@@ -76,13 +76,13 @@ describeTryton('on a real Tryton, which has no idempotency', () => {
     const customers = Math.ceil(TIMEOUTS / STEPS_PER_CUSTOMER);
     const startMs = systemClock.nowMs();
     for (let index = 0; index < customers; index++) await trade(world, `C-${run}-${index}`, { legalEntityId: entityIds[index % COMPANIES]!, productId });
-    const postings = await allPosted(world, ['erp'], 1_500_000);
+    const postings = await allPosted(world, ['erp'], 3_000_000);
     await world.runner.stop();
     process.stdout.write(`${silent.timedOut.size} time-outs, ${postings.length} documents, ${(systemClock.nowMs() - startMs) / 1_000} s, ${proxy.asks.length} calls\n`);
     expect(silent.timedOut.size).toBeGreaterThanOrEqual(TIMEOUTS);
     expect(tally(postings)).toEqual(times(customers));
     expect(await booked(client, companies, run)).toEqual(postings.map(({ document, kind }) => `${kind === 'customer' ? 'party' : /^(invoice|creditMemo)/.test(kind) ? 'invoice' : 'move'} ${referenceOf(document)} posted`).sort());
-  }, 1_800_000);
+  }, 3_600_000);
 });
 
 /** The documents of a post or of a batch. */
