@@ -85,6 +85,7 @@ async function once<Input, Result>(actor: Actor, work: Work, { command, input }:
   work.catchUp = () => react(actor.engine, work);
   const result = await command(work, input);
   await work.catchUp();
+  if (work.plans.some(({ undoes }) => undoes)) await takeBack(actor.engine, work);
   await save(work);
   await insertRows(work.sql, AuditEntry, [auditOf(work, command.name, inputHash)]);
   if (claim) await answerClaim(work.sql, claim, result);
@@ -105,6 +106,21 @@ async function react(engine: Engine, work: Work): Promise<void> {
   work.domain = caller;
 }
 
+/** Queues what the act posts before the rest of it is saved, so that what is taken back and never was sent need not go out. */
+async function takeBack(engine: Engine, work: Work): Promise<void> {
+  await queue(work);
+  const { domain: caller } = work;
+  work.domain = engine.queueKeeper!.name;
+  await engine.queueKeeper!.queued!(work);
+  work.domain = caller;
+  await work.catchUp();
+}
+
+async function queue(work: Work): Promise<void> {
+  if (!work.queued) await enqueue(work.sql, work.plans, { tenantId: work.tenantId, ...work.occasion });
+  work.queued = true;
+}
+
 async function save(work: Work): Promise<void> {
   const { sql } = work;
   const byClass = new Map<new () => object, object[]>();
@@ -120,7 +136,7 @@ async function save(work: Work): Promise<void> {
   mustBeTold(work, resources);
   await insertRows(sql, ResourceVersion, resources.map((resource) => versionOf(sql, resource, work.nowMs)));
   await insertRows(sql, Change, work.told.map((event) => changeOf(event, work)));
-  await enqueue(sql, work.plans, { tenantId: work.tenantId, ...work.occasion });
+  await queue(work);
 }
 
 /** No silent change: each written resource is the subject of an event. */

@@ -29,4 +29,6 @@ export interface Domain {
   commands: Command<never, unknown>[];
   events: Pick<EventType<unknown>, 'type' | 'schema'>[];
   reactions: Reaction[];
+  /** Called when an act that takes documents back has queued its postings and not yet saved the rest. */
+  queued?(work: Work): Promise<void>;
 }

@@ -18,6 +18,8 @@ export interface Engine {
   newId(atMs: number): string;
   reactionsTo(type: string): readonly { domain: DomainName; reaction: Reaction }[];
   domainOf(command: Function): DomainName;
+  /** The domain that looks after the queue when an act takes documents back. */
+  readonly queueKeeper: Domain | undefined;
   idNamespace(tenantId: string): Promise<string>;
   /** Called after each commit that wrote changes or postings. */
   committed(): void;
@@ -41,6 +43,7 @@ export function createEngine(database: Database, clock: Clock, domains: readonly
     clock,
     growth: new Growth(clock, () => lastPlace(database.reads)),
     newId: uuidV7,
+    queueKeeper: domains.find(({ queued }) => queued !== undefined),
     reactionsTo: (type) => reactions.get(type) ?? [],
     domainOf(command) {
       const domain = commands.get(command);

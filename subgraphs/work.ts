@@ -30,6 +30,8 @@ export class Work {
   /** How many of the told events the other domains have reacted to. */
   reacted = 0;
   readonly plans: PostingPlan[] = [];
+  /** Whether the plans are in the queue; from then on there can be no more. */
+  queued = false;
   private readonly known = new Map<string, object>();
   /**
    * Lets the other domains react to what was told so far; else they do when the command ends. For a command that goes on with
@@ -116,6 +118,7 @@ export class Work {
 
   /** Plans a document for the backends that take its kind; the rows are made when the act ends. */
   post(plan: PostingPlan): void {
+    if (this.queued) throw new Error(`the ${plan.kind} comes after the queue was written`);
     this.plans.push(plan);
   }
 

@@ -23,6 +23,13 @@ export interface ContractDocument {
   lines: { productKey: string; quantity: string; unitPriceMinor: string }[];
 }
 
+/** Asks whether the books would take what a contract will bring; it books nothing. A cancelled contract brings nothing any more. */
+export interface ContractCheckDocument extends ContractDocument {
+  /** The day from which invoices may come: the first of the term, or today if that is past; null if there will be none. */
+  invoicesFrom: string | null;
+  lines: (ContractDocument['lines'][number] & Pick<DocumentLine, 'taxCode' | 'taxRatePercent' | 'revenueAccount'>)[];
+}
+
 export interface EntitlementDocument {
   contractId: string;
   contractNumber: string;
@@ -88,6 +95,7 @@ export interface ApplicationDocument {
 export interface DocumentBodies {
   customer: CustomerDocument;
   contract: ContractDocument;
+  contractCheck: ContractCheckDocument;
   entitlement: EntitlementDocument;
   invoice: InvoiceDocument;
   creditMemo: CreditMemoDocument;
@@ -99,7 +107,7 @@ export interface DocumentBodies {
   unapplication: ApplicationDocument & { applicationId: string };
 }
 export type DocumentKind = keyof DocumentBodies;
-export const UPSERT_KINDS: ReadonlySet<DocumentKind> = new Set<DocumentKind>(['customer', 'contract', 'entitlement']);
+export const UPSERT_KINDS: ReadonlySet<DocumentKind> = new Set<DocumentKind>(['customer', 'contract', 'contractCheck', 'entitlement']);
 
 export interface PostingDocument<Kind extends DocumentKind = DocumentKind> {
   tenantId: string;

@@ -104,14 +104,16 @@ async function firstOfLane(sql: Sql, { tenantId, id, fromSequence }: From): Prom
   return firstPage(await sql.query<Entry>(text, UNSETTLED.flatMap(() => [tenantId, id, fromSequence])));
 }
 
-/** Posting → what it waits for. */
+/** Posting → what it waits for. What was superseded together with that, since it was loaded, waits for it for ever. */
 async function openDependencies(sql: Sql, tenantId: string, ids: readonly string[]): Promise<Map<string, string[]>> {
   const open = new Map<string, string[]>();
   if (ids.length === 0) return open;
   const rows = await sql.query<{ posting_id: string; depends_on: string }>(
     `SELECT d.posting_id, d.depends_on FROM posting_dependency d
      JOIN posting p ON p.tenant_id = d.tenant_id AND p.id = d.depends_on
-     WHERE d.tenant_id = ? AND d.posting_id IN (${ids.map(() => '?').join(', ')}) AND p.state NOT IN ('POSTED', 'SUPERSEDED')`,
+     JOIN posting w ON w.tenant_id = d.tenant_id AND w.id = d.posting_id
+     WHERE d.tenant_id = ? AND d.posting_id IN (${ids.map(() => '?').join(', ')})
+       AND (p.state NOT IN ('POSTED', 'SUPERSEDED') OR w.state NOT IN ('PENDING', 'UNCERTAIN'))`,
     [tenantId, ...ids],
   );
   for (const { posting_id, depends_on } of rows) open.set(posting_id, [...(open.get(posting_id) ?? []), depends_on]);

@@ -8,6 +8,7 @@ import { channelOf, type LaneDemand, laneIdOf, placeIn, reservePlaces } from './
 /** Which backends take which kind of document. */
 export const ROUTES: Record<DocumentKind, readonly Backend[]> = {
   customer: ['billing', 'erp', 'crm'],
+  contractCheck: ['erp'],
   contract: ['billing', 'crm'],
   entitlement: ['saas'],
   invoice: ['billing', 'erp'],
@@ -24,6 +25,8 @@ export interface Prerequisite {
   externalId: string;
   version: number;
   backends?: readonly Backend[];
+  /** Only what goes to these waits for it. */
+  waiting?: readonly Backend[];
 }
 
 /** One document to post, decided by a command. */
@@ -38,6 +41,8 @@ export interface PostingPlan<Kind extends DocumentKind = DocumentKind> {
   legalEntity: { code: string; currency: string } | null;
   body: DocumentBodies[Kind];
   after: Prerequisite[];
+  /** The document that this one takes back; it waits for it. Where a backend never got that, it gets neither. */
+  undoes?: Prerequisite;
 }
 
 export interface PlanOccasion {
@@ -48,7 +53,7 @@ export interface PlanOccasion {
 }
 
 /** The id of the posting of one document version to one backend. */
-export function postingId(occasion: Pick<PlanOccasion, 'tenantId' | 'idNamespace'>, backend: Backend, document: Omit<Prerequisite, 'backends'>): string {
+export function postingId(occasion: Pick<PlanOccasion, 'tenantId' | 'idNamespace'>, backend: Backend, document: Pick<Prerequisite, 'kind' | 'externalId' | 'version'>): string {
   const { kind, externalId, version } = document;
   return resourceId(occasion.idNamespace, 'pst', { tenant: occasion.tenantId, system: backend, type: kind, key: externalId, revision: version });
 }
@@ -91,6 +96,9 @@ function postingOf(plan: PostingPlan, backend: Backend, occasion: PlanOccasion):
     state: PostingState.PENDING,
     document,
     correlationId,
+    undoes: plan.undoes ? postingId(occasion, backend, plan.undoes) : null,
+    supersededBy: null,
+    supersededReason: null,
     attempts: 0,
     backendReference: null,
     errorCode: null,
@@ -102,10 +110,10 @@ function postingOf(plan: PostingPlan, backend: Backend, occasion: PlanOccasion):
 }
 
 function dependenciesOf(plan: PostingPlan, occasion: PlanOccasion): PostingDependency[] {
-  if (plan.after.length === 0) return [];
+  const after = plan.undoes ? [...plan.after, plan.undoes] : plan.after;
   return ROUTES[plan.kind].flatMap((backend) => {
     const waiting = { tenantId: occasion.tenantId, postingId: postingId(occasion, backend, plan) };
-    return plan.after.flatMap((needed) =>
+    return after.filter((needed) => needed.waiting?.includes(backend) ?? true).flatMap((needed) =>
       (needed.backends ?? [backend]).map((where) => Object.assign(new PostingDependency(), { ...waiting, dependsOn: postingId(occasion, where, needed) })),
     );
   });

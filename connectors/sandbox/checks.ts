@@ -6,7 +6,7 @@ import { BACKENDS, type Backend, type DocumentKind, type PostingDocument } from 
 const RECEIVABLE_KINDS = ['invoice', 'creditMemo', 'invoiceVoid', 'payment', 'application', 'unapplication'] as const;
 export const KINDS_TAKEN: Record<Backend, readonly DocumentKind[]> = {
   billing: ['customer', 'contract', ...RECEIVABLE_KINDS],
-  erp: ['customer', ...RECEIVABLE_KINDS],
+  erp: ['customer', 'contractCheck', ...RECEIVABLE_KINDS],
   crm: ['customer', 'contract'],
   saas: ['customer', 'entitlement'],
 };
@@ -59,15 +59,11 @@ const BODY_CHECKS: Record<DocumentKind, (body: Fields) => void> = {
     text(body, 'name');
     digitsOf(text(body, 'currency'));
   },
-  contract: (body) => {
-    text(body, 'customerId');
-    text(body, 'state');
-    digitsOf(text(body, 'currency'));
-    for (const line of list(body, 'lines')) {
-      text(line, 'productKey');
-      quantity(line);
-      minorOf(line, 'unitPriceMinor');
-    }
+  contract: checkContract,
+  contractCheck: (body) => {
+    checkContract(body);
+    if (body['invoicesFrom'] !== null) date(body, 'invoicesFrom');
+    for (const line of list(body, 'lines')) text(line, 'revenueAccount');
   },
   entitlement: checkEntitlement,
   invoice: checkInvoice,
@@ -84,6 +80,17 @@ const BODY_CHECKS: Record<DocumentKind, (body: Fields) => void> = {
     checkApplication(body);
   },
 };
+
+function checkContract(body: Fields): void {
+  text(body, 'customerId');
+  text(body, 'state');
+  digitsOf(text(body, 'currency'));
+  for (const line of list(body, 'lines')) {
+    text(line, 'productKey');
+    quantity(line);
+    minorOf(line, 'unitPriceMinor');
+  }
+}
 
 function checkEntitlement(body: Fields): void {
   text(body, 'contractId');

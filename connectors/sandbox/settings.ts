@@ -1,5 +1,5 @@
 import { Refusal } from '../../entities/refusal';
-import { BACKENDS, postingDateOf, type Backend, type InvoiceDocument, type PostingDocument } from '../../sync/documents';
+import { BACKENDS, postingDateOf, type Backend, type ContractCheckDocument, type InvoiceDocument, type PostingDocument } from '../../sync/documents';
 import { isBackend } from './checks';
 import { DELAY_MS_MAX } from './faults';
 import type { JobSetting } from './jobs';
@@ -59,6 +59,10 @@ function isJobs(value: unknown): value is JobSetting {
 export function checkSettings({ closedThrough, accounts }: Setting, document: PostingDocument): void {
   const day = postingDateOf(document);
   if (closedThrough !== null && day !== null && day <= closedThrough) throw new PeriodClosed(closedThrough);
+  const { invoicesFrom = null } = document.body as Partial<ContractCheckDocument>;
+  if (closedThrough !== null && invoicesFrom !== null && invoicesFrom <= closedThrough) {
+    throw new Refusal('START_CLOSED', `Invoices from ${invoicesFrom} on would meet books that are closed through ${closedThrough}.`, 'body.invoicesFrom');
+  }
   const { lines = [] } = document.body as Partial<InvoiceDocument>;
   const unknown = lines.find((line) => line.revenueAccount !== undefined && !(accounts?.includes(line.revenueAccount) ?? true));
   if (unknown) throw new Refusal('UNKNOWN_ACCOUNT', `There is no revenue account ${unknown.revenueAccount}.`, 'body.lines');

@@ -6,6 +6,7 @@ import { abortable } from './answers';
 import { type Books, readBooks } from './books';
 import { findCash, postApplication, postPayment, postUnapplication } from './cash';
 import { type TrytonCalls, TrytonClient } from './client';
+import { checkContract } from './contracts';
 import { findCustomer, postCustomer } from './customers';
 import { ErpRejection, TrytonRefusal, TrytonUnreachable, answerOf } from './faults';
 import { type Work, findPostedInvoice, postCredit, postInvoice } from './invoices';
@@ -27,6 +28,7 @@ type Post = (work: Work, document: PostingDocument) => Promise<Posted>;
 type Find = (work: Work, document: PostingDocument) => Promise<Posted | undefined>;
 
 const BOOKED: Partial<Record<DocumentKind, { post: Post; find: Find }>> = {
+  contractCheck: { post: checkContract, find: checkContract },
   invoice: { post: postInvoice, find: findPostedInvoice },
   creditMemo: { post: postCredit, find: findPostedInvoice },
   invoiceVoid: { post: postCredit, find: findPostedInvoice },

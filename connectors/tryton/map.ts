@@ -68,7 +68,7 @@ function originOf(refs: InvoiceRefs, line: DocumentLine): Values {
   return origin === undefined ? {} : { origin: `account.invoice.line,${origin}` };
 }
 
-function revenueAccount(books: Books, code: string): Id {
+export function revenueAccount(books: Books, code: string): Id {
   const account = books.accounts.get(code);
   if (account?.kind !== 'revenue') throw new ErpRejection('ERP_ACCOUNT_UNKNOWN', `Tryton has no revenue account ${code}.`);
   return account.id;

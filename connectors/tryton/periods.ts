@@ -35,5 +35,6 @@ async function closed(calls: TrytonCalls, day: string, message: string): Promise
   return Object.assign(new ErpRejection('PERIOD_CLOSED', message), openFrom === undefined ? {} : { openFrom });
 }
 
-const standard = ({ company }: TrytonCalls) => [['company', '=', company], ['type', '=', 'standard']];
-const periodOf = (calls: TrytonCalls, day: string) => [...standard(calls), ['start_date', '<=', date(day)], ['end_date', '>=', date(day)]];
+/** Clauses of a domain: the periods of a company that are not for closing entries; the one around a day. */
+export const standard = ({ company }: TrytonCalls) => [['company', '=', company], ['type', '=', 'standard']];
+export const periodOf = (calls: TrytonCalls, day: string) => [...standard(calls), ['start_date', '<=', date(day)], ['end_date', '>=', date(day)]];

@@ -2,6 +2,7 @@ import { Spine0000000000001 } from './0001_spine';
 import { Channels0000000000002 } from './0002_channels';
 import { ClosedPeriods0000000000003 } from './0003_closed_periods';
 import { Replay0000000000004 } from './0004_replay';
+import { PostingLineage0000000000005 } from './0005_posting_lineage';
 
 /** In order, contiguous, never edited once released. */
-export const MIGRATIONS = [Spine0000000000001, Channels0000000000002, ClosedPeriods0000000000003, Replay0000000000004];
+export const MIGRATIONS = [Spine0000000000001, Channels0000000000002, ClosedPeriods0000000000003, Replay0000000000004, PostingLineage0000000000005];

@@ -11,10 +11,26 @@ export enum PostingState {
   POSTED = 'POSTED',
   /** The backend said no; an exception is open. */
   REJECTED = 'REJECTED',
-  /** A later version of the same thing was posted instead. */
+  /** Not wanted any more: `supersededReason` says why. */
   SUPERSEDED = 'SUPERSEDED',
 }
 registerEnumType(PostingState, { name: 'PostingState' });
+
+export enum SupersededReason {
+  /** Taken back before it was sent. */
+  NEVER_SENT = 'NEVER_SENT',
+  /** Taken back after the backend had refused it. */
+  REJECTED = 'REJECTED',
+  /** A later version of the same thing was posted. */
+  LATER_VERSION = 'LATER_VERSION',
+  /** It takes back what the backend never had. */
+  NOTHING_TO_UNDO = 'NOTHING_TO_UNDO',
+}
+registerEnumType(SupersededReason, {
+  name: 'SupersededReason',
+  description:
+    'NEVER_SENT, REJECTED: taken back before the backend had it. LATER_VERSION: a later version was posted. NOTHING_TO_UNDO: what it takes back never was there.',
+});
 
 /** One document on its way to one backend. Its id is computed from both, so that the same document never queues twice. */
 @Directive('@key(fields: "id")')
@@ -77,6 +93,18 @@ export class Posting extends Node {
   @Field(() => String, { nullable: true })
   @TextColumn('error_message', 500, { nullable: true })
   errorMessage: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The posting that this one takes back.' })
+  @TextColumn('undoes', 80, { nullable: true })
+  undoes: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The posting that made this one unnecessary.' })
+  @TextColumn('superseded_by', 80, { nullable: true })
+  supersededBy: string | null;
+
+  @Field(() => SupersededReason, { nullable: true })
+  @TextColumn('superseded_reason', 20, { nullable: true })
+  supersededReason: SupersededReason | null;
 
   @Field(() => ID, { nullable: true, description: 'The last replay that asked the backend for it again.' })
   @IdColumn('replay_id', { nullable: true })

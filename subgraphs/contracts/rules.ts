@@ -1,7 +1,8 @@
-import { type Contract, ContractLine } from '../../entities/contracts/Contract';
+import { type Contract, ContractLine, ContractState } from '../../entities/contracts/Contract';
 import { EntitlementState } from '../../entities/contracts/CustomerSubscription';
+import type { Product } from '../../entities/customers/Product';
 import { Refusal } from '../../entities/refusal';
-import type { ContractDocument, EntitlementDocument } from '../../sync/documents';
+import type { ContractCheckDocument, ContractDocument, EntitlementDocument } from '../../sync/documents';
 import { move } from '../move';
 import { ENTITLEMENT_MOVES } from './states';
 
@@ -69,6 +70,17 @@ export function contractDocument(contract: Contract): ContractDocument {
   const { number, customerId, state, startDate, endDate, currency } = contract;
   const lines = contract.lineItems.map(({ productKey, quantity, unitPriceMinor }) => ({ productKey, quantity, unitPriceMinor }));
   return { number, customerId, state, startDate, endDate, currency, lines };
+}
+
+/** The lines of a contract with what its products say of books and taxes; a cancelled contract brings no invoice. */
+export function contractCheckDocument(contract: Contract, products: ReadonlyMap<string, Product>, today: string): ContractCheckDocument {
+  const whole = contractDocument(contract);
+  if (contract.state === ContractState.CANCELLED) return { ...whole, invoicesFrom: null, lines: [] };
+  const lines = contract.lineItems.map(({ productId, productKey, quantity, unitPriceMinor }) => {
+    const { taxCode, taxRatePercent, revenueAccount } = products.get(productId)!;
+    return { productKey, quantity, unitPriceMinor, taxCode, taxRatePercent, revenueAccount };
+  });
+  return { ...whole, invoicesFrom: contract.startDate < today ? today : contract.startDate, lines };
 }
 
 export function entitlementDocument(contract: Contract, ended: boolean): EntitlementDocument {

@@ -12,7 +12,7 @@ import { retryPosting } from './commands/retryPosting';
 import { settlePostings } from './commands/settlePostings';
 import {
   exceptionAssigned, exceptionRaised, exceptionResolved, postingDateProposed, postingPosted, postingRedated, postingRejected, postingReposted,
-  postingRetried, replayStarted,
+  postingRetried, postingSuperseded, replayStarted,
 } from './events';
 import { NEIGHBOURS, STUBS } from './neighbours';
 import { onPaymentChanged } from './on/paymentChanged';
@@ -35,7 +35,9 @@ export const operations: Domain = {
   },
   commands: [retryPosting, replayPostings, proposePostingDate, approvePostingDate, assignException, resolveException, settlePostings, releasePostings],
   events: [
-    postingPosted, postingRejected, postingRetried, postingReposted, replayStarted, postingDateProposed, postingRedated, exceptionRaised, exceptionAssigned, exceptionResolved,
+    postingPosted, postingRejected, postingRetried, postingSuperseded, postingReposted, replayStarted, postingDateProposed, postingRedated, exceptionRaised, exceptionAssigned,
+    exceptionResolved,
   ],
   reactions: [onPaymentUnmatched, onPaymentChanged, onStatementConflict],
+  queued: supersedePostings,
 };

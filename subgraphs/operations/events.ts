@@ -5,6 +5,7 @@ const posting = { backend: z.string(), kind: z.string(), resourceId: z.string(),
 export const postingPosted = defineEvent('posting.posted', { ...posting, backendReference: z.string() });
 export const postingRejected = defineEvent('posting.rejected', { ...posting, code: z.string(), message: z.string() });
 export const postingRetried = defineEvent('posting.retried', posting);
+export const postingSuperseded = defineEvent('posting.superseded', { ...posting, supersededBy: z.string(), reason: z.string() });
 /** `effectiveDate` is the document's own; `by` is who proposed the date, or the policy that gave it. */
 export const postingRedated = defineEvent('posting.redated', {
   ...posting, from: day, to: day, effectiveDate: day, by: z.string(), reason: z.string().nullable(), approvedBy: z.string().nullable(),

@@ -1,6 +1,6 @@
 import { ClosedPeriodPolicy } from '../../entities/customers/LegalEntity';
 import { ExceptionKind, ExceptionState } from '../../entities/operations/ExceptionItem';
-import { PostingState } from '../../entities/operations/Posting';
+import { type Posting, PostingState, SupersededReason } from '../../entities/operations/Posting';
 import { Refusal, unreachable } from '../../entities/refusal';
 import type { PostingDocument } from '../../sync/documents';
 
@@ -113,4 +113,16 @@ export function allowedActions({ kind, state }: { kind: ExceptionKind; state: Ex
     [ExceptionKind.UNMATCHED_PAYMENT]: ['applyPayment'],
   };
   return [...(cure[kind] ?? []), 'assignException', 'resolveException'];
+}
+
+/** Why a document that is taken back surely never was in a backend's books; undefined if it is, may be, or may be on its way. */
+export function neverBooked({ state }: Pick<Posting, 'state'>, laneOwner: string | null): SupersededReason | undefined {
+  if (state === PostingState.REJECTED) return SupersededReason.REJECTED;
+  return state === PostingState.PENDING && laneOwner === null ? SupersededReason.NEVER_SENT : undefined;
+}
+
+/** Whether the backend has what a version said, or will have it without any later version. */
+export function isStanding(version: Pick<Posting, 'state' | 'supersededReason'> | undefined): boolean {
+  if (version?.state !== PostingState.SUPERSEDED) return version !== undefined;
+  return version.supersededReason === SupersededReason.NOTHING_TO_UNDO;
 }

@@ -76,7 +76,7 @@ describe.each(DATABASES)('createContract on %s', (database) => {
     const { id } = await world.do(createContract, wanted);
     await world.do(amendContract, { contractId: id, reason: 'More', lines: [{ productId: given.product.id, quantity: '12' }] });
     expect(await world.do(createContract, wanted)).toMatchObject({ id, version: 2 });
-    expect(await rowsOf(world, Posting, { resourceId: id })).toHaveLength(6);
+    expect(await rowsOf(world, Posting, { resourceId: id })).toHaveLength(8);
   });
 
   test('the same idempotency key answers version 1 and is refused for another contract', async () => {

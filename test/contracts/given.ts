@@ -22,5 +22,6 @@ export async function postings(world: World, contractId: string, version: number
   return rows.filter(({ document }) => document.version === version).map(({ kind, backend, state }) => `${kind}/${backend} ${state}`).sort();
 }
 
-/** All three postings of a contract version in one state. */
-export const allOf = (state: string): string[] => [`contract/billing ${state}`, `contract/crm ${state}`, `entitlement/saas ${state}`];
+/** All four postings of a contract version in one state. */
+export const allOf = (state: string): string[] =>
+  ['contract/billing', 'contract/crm', 'contractCheck/erp', 'entitlement/saas'].map((posting) => `${posting} ${state}`);

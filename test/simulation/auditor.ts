@@ -12,6 +12,7 @@ interface PostingRow {
   lane: string;
   sequence: bigint;
   state: string;
+  reason: string | null;
   document: PostingDocument;
   slot: string;
 }
@@ -30,7 +31,7 @@ export class Auditor {
 
   /** Postings in the order of their lanes, of all states or some. */
   async postings(condition = ''): Promise<PostingRow[]> {
-    const rows = await this.rows<PostingRow & { document: string }>(`SELECT id, lane, sequence, state, document FROM posting p ${condition} ORDER BY lane, sequence`);
+    const rows = await this.rows<PostingRow & { document: string }>(`SELECT id, lane, sequence, state, superseded_reason AS reason, document FROM posting p ${condition} ORDER BY lane, sequence`);
     return rows.map((row) => {
       const document = JSON.parse(row.document) as PostingDocument;
       return { ...row, document, slot: slotOf(document) };
@@ -115,7 +116,8 @@ export class Auditor {
     const heldUp = (row: PostingRow, atMs: number): boolean => {
       const needs = dependencies.filter(({ posting }) => posting === row.id).map(({ on }) => byId.get(on)!);
       const since = (slot: string) => this.timeline.inBooksSince(slot);
-      if (row.document.kind === 'entitlement' && needs.some(({ slot }) => this.timeline.wasOvertaken(slot, atMs))) return true; // nobody wants it any more
+      if (/^(contract|entitlement)$/.test(row.document.kind) && needs.some(({ slot }) => this.timeline.wasOvertaken(slot, atMs))) return true; // nobody wants it any more
+      if (row.reason !== null && row.reason !== 'LATER_VERSION') return true; // taken back before it was booked
       const isOutOfTheWay = this.timeline.wasSetBack(row.slot, { fromMs: atMs - slackMs, toMs: atMs }) || since(row.slot) <= atMs;
       return isOutOfTheWay || this.timeline.isRejected(row.slot, atMs) || needs.some((needed) => since(needed.slot) > atMs - slackMs);
     };
@@ -133,7 +135,8 @@ export class Auditor {
     for (const backend of ['billing', 'erp']) {
       const balances = balancesOf(this.timeline.bookings.map(({ document }) => document).filter((document) => document.backend === backend));
       for (const invoice of this.ledger.invoices.values()) {
-        must(balances.get(invoice.id) === openOf(invoice), `${backend} has ${balances.get(invoice.id)} open on ${invoice.id}, the auditor ${openOf(invoice)}`);
+        const open = balances.get(invoice.id) ?? (invoice.voided ? 0n : undefined); // a voided one need never have come
+        must(open === openOf(invoice), `${backend} has ${balances.get(invoice.id)} open on ${invoice.id}, the auditor ${openOf(invoice)}`);
       }
       for (const { id, unappliedMinor } of this.ledger.payments.values()) {
         must(balances.get(id) === -unappliedMinor, `${backend} has ${balances.get(id)} of ${id}, the auditor ${unappliedMinor} unapplied`);

@@ -88,6 +88,7 @@ export interface Debt {
 
 const OWED: Record<DocumentKind, readonly Backend[]> = {
   customer: ['billing', 'erp', 'crm'],
+  contractCheck: ['erp'],
   contract: ['billing', 'crm'],
   entitlement: ['saas'],
   invoice: ['billing', 'erp'],
@@ -131,7 +132,7 @@ export class Ledger {
   /** A version of a contract that sells these lines. */
   publish(contract: ContractEntry, lines: SoldLine[]): void {
     contract.versions.push(lines);
-    for (const kind of ['contract', 'entitlement'] as const) {
+    for (const kind of ['contractCheck', 'contract', 'entitlement'] as const) {
       this.owe(kind, contract.id, { version: contract.versions.length, customer: contract.customer });
     }
   }

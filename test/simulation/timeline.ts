@@ -97,12 +97,15 @@ type Test = (earlier: PostingDocument) => boolean;
 function prerequisitesOf(document: PostingDocument): Test[] {
   const { backend, kind, body, externalId, version } = document;
   const here = (neededKind: string, id: string | null): Test => (earlier) => earlier.backend === backend && earlier.kind === neededKind && earlier.externalId === id;
-  const contractIn = (where: string): Test => (earlier) =>
-    earlier.backend === where && earlier.kind === 'contract' && earlier.externalId === externalId && earlier.version >= version;
+  const versionOf = (neededKind: string, where: string): Test => (earlier) =>
+    earlier.backend === where && earlier.kind === neededKind && earlier.externalId === externalId && earlier.version >= version;
+  const checked = versionOf('contractCheck', 'erp');
+  const billed = versionOf('contract', 'billing');
   switch (kind) {
     case 'customer': return [];
-    case 'contract': return [here('customer', (body as DocumentBodies['contract']).customerId)];
-    case 'entitlement': return [contractIn('billing'), contractIn('crm')];
+    case 'contractCheck': return [here('customer', (body as DocumentBodies['contractCheck']).customerId)];
+    case 'contract': return [here('customer', (body as DocumentBodies['contract']).customerId), checked, ...(backend === 'crm' ? [billed] : [])];
+    case 'entitlement': return [checked, billed, versionOf('contract', 'crm')];
     case 'invoice': return [here('customer', (body as DocumentBodies['invoice']).customerId)];
     case 'payment': return [here('customer', (body as DocumentBodies['payment']).customerId)];
     case 'creditMemo': case 'invoiceVoid': return [here('invoice', (body as DocumentBodies['creditMemo']).invoiceId)];

@@ -24,7 +24,9 @@ export const SHARED_PARTS = new Set([
   'operations/redatePosting',
   'operations/settleClosedPeriod',
   'operations/settleRejected',
+  'operations/supersedePostings',
   'operations/tellPosted',
+  'operations/wakeDependents',
   'payments/applyCash',
   'payments/bookPayment',
 ]);

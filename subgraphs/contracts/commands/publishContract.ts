@@ -5,11 +5,12 @@ import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Product } from '../../../entities/customers/Product';
 import { parseId } from '../../../entities/ids';
 import { Refusal } from '../../../entities/refusal';
+import type { Backend } from '../../../sync/documents';
 import { readPositive, readQuantity } from '../../input';
 import type { Work } from '../../work';
 import type { ContractLineInput } from '../api';
 import { type contractCreated, entitlementEnded, entitlementGranted, entitlementHeld } from '../events';
-import { contractDocument, entitle, entitlementDocument, type LineChange } from '../rules';
+import { contractCheckDocument, contractDocument, entitle, entitlementDocument, type LineChange } from '../rules';
 
 /** Reads line inputs with their products. Refuses NOT_FOUND, QUANTITY_INVALID, CURRENCY_MISMATCH and what `readPositive` refuses. */
 export async function readLineChanges(work: Work, lines: ContractLineInput[], currency: string): Promise<LineChange[]> {
@@ -30,20 +31,32 @@ export async function readLineChanges(work: Work, lines: ContractLineInput[], cu
   return changes;
 }
 
-/** Tells a new contract version, brings its entitlements in line and posts both; what expands waits for billing and CRM. */
+/**
+ * Tells a new contract version, brings its entitlements in line and posts it step by step: the ERP checks that it would take the
+ * invoices, billing gets the contract, then the CRM, then the SaaS platform the entitlements.
+ */
 export async function publishContract(work: Work, contract: Contract, event: typeof contractCreated): Promise<void> {
-  const { id, number, customerId, state, startDate, endDate, currency, reason } = contract;
+  const { number, customerId, state, startDate, endDate, currency, reason } = contract;
   work.tell(event(contract, { number, customerId, state, startDate, endDate, currency, reason: reason ?? '' }));
-  const ended = state === ContractState.CANCELLED;
-  await alignEntitlements(work, contract, ended);
+  await alignEntitlements(work, contract, state === ContractState.CANCELLED);
+  await postContract(work, contract);
+}
+
+async function postContract(work: Work, contract: Contract): Promise<void> {
+  const { id, version, customerId } = contract;
   const customer = await work.read(Customer, customerId);
   const entity = await work.read(LegalEntity, contract.legalEntityId);
-  const common = { externalId: id, version: contract.version, resourceId: id, laneOf: customerId, legalEntity: { code: entity.code, currency: entity.currency } };
+  const products = await work.find(Product, { id: contract.lineItems.map(({ productId }) => productId) });
+  const common = { externalId: id, version, resourceId: id, laneOf: customerId, legalEntity: { code: entity.code, currency: entity.currency } };
   const known = { kind: 'customer' as const, externalId: customer.id, version: customer.version };
-  work.post({ ...common, kind: 'contract', body: contractDocument(contract), after: [known] });
-  const confirmed = { kind: 'contract' as const, externalId: id, version: contract.version, backends: ['billing', 'crm'] as const };
-  const inErp = { ...known, backends: ['erp'] as const };
-  work.post({ ...common, kind: 'entitlement', body: entitlementDocument(contract, ended), after: [confirmed, inErp] });
+  const step = (kind: 'contract' | 'contractCheck', ...backends: Backend[]) => ({ kind, externalId: id, version, backends });
+  const check = contractCheckDocument(contract, new Map(products.map((product) => [product.id, product])), work.today(entity.timeZone));
+  const checked = step('contractCheck', 'erp');
+  work.post({ ...common, kind: 'contractCheck', body: check, after: [known] });
+  const billed = { ...step('contract', 'billing'), waiting: ['crm' as const] };
+  work.post({ ...common, kind: 'contract', body: contractDocument(contract), after: [known, checked, billed] });
+  const body = entitlementDocument(contract, contract.state === ContractState.CANCELLED);
+  work.post({ ...common, kind: 'entitlement', body, after: [checked, step('contract', 'billing', 'crm')] });
 }
 
 async function alignEntitlements(work: Work, contract: Contract, ended: boolean): Promise<void> {

@@ -36,7 +36,8 @@ export async function voidInvoice(work: Work, input: VoidInvoiceInput): Promise<
     laneOf: customerId,
     legalEntity: { code: entity.code, currency: entity.currency },
     body: voidDocument(invoice, { customerName: customer.name, day: today < invoice.invoiceDate ? invoice.invoiceDate : today, reason }),
-    after: [{ kind: 'invoice', externalId: id, version: 1 }],
+    after: [],
+    undoes: { kind: 'invoice', externalId: id, version: 1 },
   });
   return invoice;
 }

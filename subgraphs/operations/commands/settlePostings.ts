@@ -3,9 +3,9 @@ import { Lane } from '../../../entities/operations/Lane';
 import { Posting, PostingState } from '../../../entities/operations/Posting';
 import { unreachable } from '../../../entities/refusal';
 import { selectRows, updateMany, updateRow } from '../../../entities/rows';
-import { lanesReady, UNSETTLED } from '../../../sync/pages';
+import { lanesReady } from '../../../sync/pages';
 import { UPSERT_KINDS } from '../../../sync/documents';
-import { LANE_IDLE_MS, makeDue } from '../../../sync/lanes';
+import { LANE_IDLE_MS } from '../../../sync/lanes';
 import type { Outcome, Settlement } from '../../../sync/settlement';
 import { move } from '../../move';
 import type { Work } from '../../work';
@@ -15,7 +15,9 @@ import { closeCauses } from './closeCauses';
 import { keepAnswer, readEvidence } from './readEvidence';
 import { settleChannels } from './settleChannels';
 import { errorOf, settleRejected } from './settleRejected';
+import { supersedeEarlier } from './supersedePostings';
 import { tellPosted } from './tellPosted';
+import { wakeDependents } from './wakeDependents';
 
 const REFERENCE_MAX = 191;
 
@@ -32,7 +34,7 @@ export async function settlePostings(work: Work, { settlements }: { settlements:
   const lost = settlements.filter((settlement) => !holds(settlement));
   const posted = await settleAll(work, held);
   for (const settlement of lost) await readEvidence(work, settlement);
-  await wakeDependents(work, posted, held);
+  await wakeDependents(work, posted, new Set(held.map(({ lane }) => lane.id)));
   await settleChannels(work, held);
   await giveBack(work, held.map((settlement) => ({ settlement, lane: lanes.get(settlement.lane.id)! })));
   return { lost: lost.map(({ lane }) => lane.id) };
@@ -58,7 +60,7 @@ async function settleAll(work: Work, settlements: Settlement[]): Promise<Posting
     }
   }
   await writePosted(work, posted);
-  for (const posting of posted) if (UPSERT_KINDS.has(posting.kind) && posting.document.version > 1) await supersede(work, posting);
+  for (const posting of posted) if (UPSERT_KINDS.has(posting.kind) && posting.document.version > 1) await supersedeEarlier(work, posting);
   return posted;
 }
 
@@ -96,38 +98,6 @@ async function settleOther(work: Work, settlement: Settlement, outcome: Outcome)
 function settleUncertain(posting: Posting, answer: Uncertain): void {
   if (answer.sent) posting.state = move(POSTING_MOVES, posting.state, 'doubt');
   Object.assign(posting, errorOf(answer));
-}
-
-/**
- * A later version is in the books: earlier ones of the same thing that did not make it are no longer wanted. Nor is an entitlement
- * of such a contract version, which nobody confirmed: that of a later version follows.
- */
-async function supersede(work: Work, posting: Posting): Promise<void> {
-  const { tenantId, resourceId, backend, kind, document } = posting;
-  const where = { tenantId, resourceId, state: [...UNSETTLED, PostingState.REJECTED] };
-  const open = await selectRows(work.sql, Posting, { where, lock: true });
-  const overtaken = open.filter((earlier) => earlier.backend === backend && earlier.kind === kind && earlier.document.version < document.version);
-  const versions = new Set(overtaken.map((earlier) => earlier.document.version));
-  const unconfirmed = kind === 'contract' ? open.filter((other) => other.kind === 'entitlement' && versions.has(other.document.version)) : [];
-  for (const earlier of [...overtaken, ...unconfirmed]) {
-    earlier.state = move(POSTING_MOVES, earlier.state, 'supersede');
-    earlier.settledAtMs = work.nowMs;
-    await updateRow(work.sql, earlier);
-    await closeCauses(work, earlier.id, `Version ${document.version} was posted instead`);
-    await wakeDependents(work, [earlier], []);
-  }
-}
-
-/** Lanes with documents that waited for these are due; those being given back look for themselves. */
-async function wakeDependents({ sql, tenantId, nowMs }: Work, posted: readonly Posting[], held: readonly Settlement[]): Promise<void> {
-  if (posted.length === 0) return;
-  const rows = await sql.query<{ lane: string }>(
-    `SELECT DISTINCT p.lane FROM posting_dependency d ${sql.dialect === 'mysql' ? 'FORCE INDEX (posting_dependency_on)' : ''} JOIN posting p ON p.tenant_id = d.tenant_id AND p.id = d.posting_id
-     WHERE d.tenant_id = ? AND d.depends_on IN (${posted.map(() => '?').join(', ')}) AND p.state IN ('PENDING', 'UNCERTAIN')`,
-    [tenantId, ...posted.map(({ id }) => id)],
-  );
-  const looking = new Set(held.map(({ lane }) => lane.id));
-  await makeDue(sql, { tenantId, lanes: rows.map(({ lane }) => lane).filter((lane) => !looking.has(lane)) }, nowMs);
 }
 
 /** Frees the lanes; each is due again when something in it is. */

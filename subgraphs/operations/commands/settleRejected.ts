@@ -9,19 +9,26 @@ import { customerOfLane, moneyOf, PERIOD_CLOSED } from '../rules';
 import { POSTING_MOVES } from '../states';
 import { causeGone, raiseException } from './raiseException';
 import { settleClosedPeriod } from './settleClosedPeriod';
+import { reversalOf, supersedeRejected } from './supersedePostings';
 
 /** Room in a posting for what a backend says; the rest of a longer text is cut off, for an outcome must never fail to be written. */
 const SAID_MAX = { code: 64, message: 500 } as const;
 
-/** A backend said no: the posting rests, and a person gets an exception. The row is written by the caller. */
+/** A backend said no: the posting rests, and a person gets an exception, unless it was taken back meanwhile. The row is written by the caller. */
 export async function settleRejected(work: Work, posting: Posting, answer: Rejected): Promise<void> {
   const { id, backend, kind, resourceId, document, lane } = posting;
+  const rejected = postingRejected(posting, { backend, kind, resourceId, documentVersion: document.version, code: answer.code, message: answer.message });
   posting.state = move(POSTING_MOVES, posting.state, 'reject');
   Object.assign(posting, { ...errorOf(answer), settledAtMs: work.nowMs });
+  const reversal = await reversalOf(work, id);
+  if (reversal) {
+    work.tell(rejected);
+    return supersedeRejected(work, posting, reversal);
+  }
   const refusedDate = answer.code === PERIOD_CLOSED ? postingDateOf(document) : null;
   if (refusedDate !== null) return settleClosedPeriod(work, posting, { answer, refusedDate });
   await causeGone(work, { kind: ExceptionKind.PERIOD_CLOSED, subjectId: id }, `${backend} takes the date, and refuses for another reason: ${answer.code}`);
-  work.tell(postingRejected(posting, { backend, kind, resourceId, documentVersion: document.version, code: answer.code, message: answer.message }));
+  work.tell(rejected);
   await raiseException(work, {
     kind: ExceptionKind.POSTING_REJECTED,
     subjectId: id,

@@ -41,7 +41,8 @@ export async function unapplyPayment(work: Work, input: UnapplyPaymentInput): Pr
     laneOf: customerId,
     legalEntity: { code: entity.code, currency: entity.currency },
     body: { ...applicationDocument(application, invoice.number), appliedDate: work.today(entity.timeZone), applicationId: id },
-    after: [{ kind: 'application', externalId: id, version: 1 }],
+    after: [],
+    undoes: { kind: 'application', externalId: id, version: 1 },
   });
   return application;
 }
