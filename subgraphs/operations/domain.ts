@@ -10,6 +10,7 @@ import { replayPostings } from './commands/replayPostings';
 import { resolveException } from './commands/resolveException';
 import { retryPosting } from './commands/retryPosting';
 import { settlePostings } from './commands/settlePostings';
+import { supersedePostings } from './commands/supersedePostings';
 import {
   exceptionAssigned, exceptionRaised, exceptionResolved, postingDateProposed, postingPosted, postingRedated, postingRejected, postingReposted,
   postingRetried, postingSuperseded, replayStarted,

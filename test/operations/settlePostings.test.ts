@@ -125,7 +125,7 @@ describe.each(DATABASES)('settlePostings on %s', (database) => {
     await write('Two');
     await settle(saying(await claim('runner-1'), (await erp(id))[1]!, POSTED));
     expect((await erp(id)).map((posting) => posting.state)).toEqual(['SUPERSEDED', 'POSTED']);
-    expect((await world.told()).slice(-2)).toEqual(['posting.posted', 'exception.resolved']);
+    expect((await world.told()).slice(-2)).toEqual(['posting.superseded', 'exception.resolved']);
   });
 
   test('also one that was sent again and refused again in the same settlement', async () => {
