@@ -1,6 +1,6 @@
-import { Directive, Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity } from 'typeorm';
-import { DayColumn, IdColumn, JsonColumn, TextColumn } from '../columns';
+import { DayColumn, IdColumn, JsonColumn, TextColumn, WholeColumn } from '../columns';
 import { Resource } from '../resource';
 import { LocalDate, Money, money, Node } from '../types';
 
@@ -74,4 +74,8 @@ export class Contract extends Resource {
   @Field(() => String, { nullable: true, description: 'Why the latest version was made.' })
   @TextColumn('reason', 191, { nullable: true })
   reason: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'The version that the latest one takes back; it has the terms of the one before that.' })
+  @WholeColumn('withdraws', { nullable: true })
+  withdraws: number | null;
 }

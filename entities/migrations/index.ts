@@ -3,6 +3,7 @@ import { Channels0000000000002 } from './0002_channels';
 import { ClosedPeriods0000000000003 } from './0003_closed_periods';
 import { Replay0000000000004 } from './0004_replay';
 import { PostingLineage0000000000005 } from './0005_posting_lineage';
+import { Withdrawals0000000000006 } from './0006_withdrawals';
 
 /** In order, contiguous, never edited once released. */
-export const MIGRATIONS = [Spine0000000000001, Channels0000000000002, ClosedPeriods0000000000003, Replay0000000000004, PostingLineage0000000000005];
+export const MIGRATIONS = [Spine0000000000001, Channels0000000000002, ClosedPeriods0000000000003, Replay0000000000004, PostingLineage0000000000005, Withdrawals0000000000006];

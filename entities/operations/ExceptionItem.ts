@@ -15,6 +15,8 @@ export enum ExceptionKind {
   POSTING_REJECTED = 'POSTING_REJECTED',
   /** A backend refused a document because its books are closed for the document's date. */
   PERIOD_CLOSED = 'PERIOD_CLOSED',
+  /** A backend refused to take back what it has. */
+  COMPENSATION_FAILED = 'COMPENSATION_FAILED',
   /** A backend has a document twice. */
   DOUBLE_POSTING = 'DOUBLE_POSTING',
   /** A backend has not answered for long. */

@@ -71,6 +71,15 @@ export class RenewContractInput extends ChangeInput {
 }
 
 @InputType()
+export class WithdrawAmendmentInput extends ChangeInput {
+  @Field(() => ID)
+  contractId: string;
+
+  @Field()
+  reason: string;
+}
+
+@InputType()
 export class CancelContractInput extends ChangeInput {
   @Field(() => ID)
   contractId: string;
@@ -95,4 +104,5 @@ const result = (name: string) => createUnionType({ name, types: () => [Contract,
 export const CreateContractResult = result('CreateContractResult');
 export const AmendContractResult = result('AmendContractResult');
 export const RenewContractResult = result('RenewContractResult');
+export const WithdrawAmendmentResult = result('WithdrawAmendmentResult');
 export const CancelContractResult = result('CancelContractResult');

@@ -6,8 +6,9 @@ import { amendContract } from './commands/amendContract';
 import { cancelContract } from './commands/cancelContract';
 import { createContract } from './commands/createContract';
 import { renewContract } from './commands/renewContract';
+import { withdrawAmendment } from './commands/withdrawAmendment';
 import {
-  contractAmended, contractCancelled, contractCreated, contractRenewed, entitlementEnded, entitlementGranted, entitlementHeld,
+  amendmentWithdrawn, contractAmended, contractCancelled, contractCreated, contractRenewed, entitlementEnded, entitlementGranted, entitlementHeld,
 } from './events';
 import { NEIGHBOURS } from './neighbours';
 import { onPostingPosted } from './on/postingPosted';
@@ -22,7 +23,9 @@ export const contracts: Domain = {
     CustomerSubscription: ({ id }, context) => byId(CustomerSubscription, context, id),
     Customer: ({ id }) => ({ id }),
   },
-  commands: [createContract, amendContract, renewContract, cancelContract],
-  events: [contractCreated, contractAmended, contractRenewed, contractCancelled, entitlementHeld, entitlementGranted, entitlementEnded],
+  commands: [createContract, amendContract, renewContract, withdrawAmendment, cancelContract],
+  events: [
+    contractCreated, contractAmended, contractRenewed, amendmentWithdrawn, contractCancelled, entitlementHeld, entitlementGranted, entitlementEnded,
+  ],
   reactions: [onPostingPosted],
 };

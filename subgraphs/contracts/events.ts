@@ -5,6 +5,7 @@ const contract = { number: z.string(), customerId: z.string(), state: z.string()
 export const contractCreated = defineEvent('contract.created', contract);
 export const contractAmended = defineEvent('contract.amended', contract);
 export const contractRenewed = defineEvent('contract.renewed', contract);
+export const amendmentWithdrawn = defineEvent('contract.amendmentWithdrawn', contract);
 export const contractCancelled = defineEvent('contract.cancelled', contract);
 const grant = { contractId: z.string(), productKey: z.string(), grantedQuantity: z.string(), soldQuantity: z.string() };
 export const entitlementHeld = defineEvent('entitlement.held', grant);

@@ -9,12 +9,13 @@ import { byId, childrenOf } from '../loaders';
 import { versionAsOf, versionOf, versionsOf } from '../versions';
 import {
   AmendContractInput, AmendContractResult, CancelContractInput, CancelContractResult, ContractConnection, ContractFilter,
-  CreateContractInput, CreateContractResult, RenewContractInput, RenewContractResult,
+  CreateContractInput, CreateContractResult, RenewContractInput, RenewContractResult, WithdrawAmendmentInput, WithdrawAmendmentResult,
 } from './api';
 import { amendContract } from './commands/amendContract';
 import { cancelContract } from './commands/cancelContract';
 import { createContract } from './commands/createContract';
 import { renewContract } from './commands/renewContract';
+import { withdrawAmendment } from './commands/withdrawAmendment';
 import { CustomerOfContract, LegalEntityOfContract } from './neighbours';
 
 @Resolver(() => Contract)
@@ -77,6 +78,12 @@ export class ContractResolver {
   @Mutation(() => RenewContractResult)
   renewContract(@Arg('input', () => RenewContractInput) input: RenewContractInput, @Ctx() context: RequestContext) {
     return act(context, renewContract, input);
+  }
+
+  @Authorized(MAY.keepContracts)
+  @Mutation(() => WithdrawAmendmentResult, { description: 'Takes the latest amendment or renewal back, everywhere.' })
+  withdrawAmendment(@Arg('input', () => WithdrawAmendmentInput) input: WithdrawAmendmentInput, @Ctx() context: RequestContext) {
+    return act(context, withdrawAmendment, input);
   }
 
   @Authorized(MAY.keepContracts)

@@ -46,6 +46,13 @@ export function checkTerm(startDate: string, endDate: string): void {
   if (endDate < startDate) throw new Refusal('TERM_INVALID', `The term ends on ${endDate}, before it starts on ${startDate}.`, 'input.endDate');
 }
 
+/** Whether the latest version takes terms of an earlier one's place. Refuses NOTHING_TO_WITHDRAW, ALREADY_WITHDRAWN. */
+export function checkWithdrawable({ number, version, withdraws }: Pick<Contract, 'number' | 'version' | 'withdraws'>): void {
+  const path = 'input.contractId';
+  if (version === 1) throw new Refusal('NOTHING_TO_WITHDRAW', `Contract ${number} is as it was made; cancel it instead.`, path);
+  if (withdraws !== null) throw new Refusal('ALREADY_WITHDRAWN', `Version ${withdraws} of ${number} is taken back; amend the contract anew.`, path);
+}
+
 export interface Entitled {
   state: EntitlementState;
   grantedUnits: bigint;

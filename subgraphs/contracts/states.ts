@@ -6,7 +6,7 @@ const { HELD, ENDED } = EntitlementState;
 
 /** What a contract may go through; a cancelled one is final. */
 export const CONTRACT_MOVES = {
-  [ACTIVE]: { amend: ACTIVE, renew: ACTIVE, cancel: CANCELLED },
+  [ACTIVE]: { amend: ACTIVE, renew: ACTIVE, withdraw: ACTIVE, cancel: CANCELLED },
   [CANCELLED]: {},
 } as const satisfies Record<ContractState, Partial<Record<string, ContractState>>>;
 

@@ -2,7 +2,7 @@ import { ClosedPeriodPolicy } from '../../entities/customers/LegalEntity';
 import { ExceptionKind, ExceptionState } from '../../entities/operations/ExceptionItem';
 import { type Posting, PostingState, SupersededReason } from '../../entities/operations/Posting';
 import { Refusal, unreachable } from '../../entities/refusal';
-import type { PostingDocument } from '../../sync/documents';
+import type { ContractDocument, PostingDocument } from '../../sync/documents';
 
 export type SyncState = 'IN_SYNC' | 'PENDING' | 'BLOCKED';
 export type BackendState = 'NOT_APPLICABLE' | 'IN_SYNC' | 'PENDING' | 'UNCERTAIN' | 'REJECTED';
@@ -46,9 +46,14 @@ export function ageingBucket(dueDate: string, today: string): 0 | 1 | 2 | 3 | 4 
   return days <= 90 ? 3 : 4;
 }
 
-/** The money that hangs on a document, if it carries any. */
-export function moneyOf(document: PostingDocument): { minor: bigint; currency: string } | null {
-  const { totalMinor, amountMinor, currency } = document.body as { totalMinor?: string; amountMinor?: string; currency?: string };
+/** The money that hangs on a document, if it carries any: its amount, or what a contract brings in one billing period. */
+export function moneyOf({ kind, body }: Pick<PostingDocument, 'kind' | 'body'>): { minor: bigint; currency: string } | null {
+  if (kind === 'contract' || kind === 'contractCheck') {
+    const { lines, currency } = body as ContractDocument;
+    const minor = lines.reduce((total, line) => total + BigInt(line.quantity) * BigInt(line.unitPriceMinor), 0n);
+    return minor === 0n ? null : { minor, currency };
+  }
+  const { totalMinor, amountMinor, currency } = body as { totalMinor?: string; amountMinor?: string; currency?: string };
   const minor = totalMinor ?? amountMinor;
   return minor === undefined || currency === undefined ? null : { minor: BigInt(minor), currency };
 }
@@ -109,10 +114,11 @@ export function allowedActions({ kind, state }: { kind: ExceptionKind; state: Ex
   if (state !== ExceptionState.OPEN) return [];
   const cure: Partial<Record<ExceptionKind, string[]>> = {
     [ExceptionKind.POSTING_REJECTED]: ['retryPosting'],
+    [ExceptionKind.COMPENSATION_FAILED]: ['retryPosting'],
     [ExceptionKind.PERIOD_CLOSED]: [...(proposed ? ['approvePostingDate'] : []), 'proposePostingDate', 'retryPosting'],
     [ExceptionKind.UNMATCHED_PAYMENT]: ['applyPayment'],
   };
-  return [...(cure[kind] ?? []), 'assignException', 'resolveException'];
+  return [...(cure[kind] ?? []), 'assignException', ...(kind === ExceptionKind.COMPENSATION_FAILED ? [] : ['resolveException'])];
 }
 
 /** Why a document that is taken back surely never was in a backend's books; undefined if it is, may be, or may be on its way. */

@@ -15,6 +15,7 @@ export async function amendContract(work: Work, input: AmendContractInput): Prom
   contract.state = move(CONTRACT_MOVES, contract.state, 'amend');
   contract.reason = readText(input.reason, 'input.reason');
   contract.lineItems = changeLines(contract.lineItems, await readLineChanges(work, input.lines, contract.currency), contract.currency);
+  contract.withdraws = null;
   work.change(contract);
   await publishContract(work, contract, contractAmended);
   return contract;

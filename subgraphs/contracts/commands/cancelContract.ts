@@ -13,6 +13,7 @@ export async function cancelContract(work: Work, input: CancelContractInput): Pr
   const contract = await work.lock(Contract, parseId(input.contractId, 'con', 'input.contractId'), input.expectedVersion);
   contract.state = move(CONTRACT_MOVES, contract.state, 'cancel');
   contract.reason = readText(input.reason, 'input.reason');
+  contract.withdraws = null;
   work.change(contract);
   await publishContract(work, contract, contractCancelled);
   return contract;

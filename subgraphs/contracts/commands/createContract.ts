@@ -38,7 +38,7 @@ export async function createContract(work: Work, input: CreateContractInput): Pr
   };
   const existing = await work.peek(Contract, id);
   if (existing) return sameContract(work, existing, wanted);
-  const contract = work.add(Object.assign(new Contract(), { ...wanted, state: ContractState.ACTIVE, reason: null }));
+  const contract = work.add(Object.assign(new Contract(), { ...wanted, state: ContractState.ACTIVE, reason: null, withdraws: null }));
   await publishContract(work, contract, contractCreated);
   return contract;
 }

@@ -5,7 +5,7 @@ import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Product } from '../../../entities/customers/Product';
 import { parseId } from '../../../entities/ids';
 import { Refusal } from '../../../entities/refusal';
-import type { Backend } from '../../../sync/documents';
+import type { Backend, DocumentKind } from '../../../sync/documents';
 import { readPositive, readQuantity } from '../../input';
 import type { Work } from '../../work';
 import type { ContractLineInput } from '../api';
@@ -49,14 +49,15 @@ async function postContract(work: Work, contract: Contract): Promise<void> {
   const products = await work.find(Product, { id: contract.lineItems.map(({ productId }) => productId) });
   const common = { externalId: id, version, resourceId: id, laneOf: customerId, legalEntity: { code: entity.code, currency: entity.currency } };
   const known = { kind: 'customer' as const, externalId: customer.id, version: customer.version };
+  const undoing = (kind: DocumentKind) => (contract.withdraws === null ? {} : { undoes: { kind, externalId: id, version: contract.withdraws } });
   const step = (kind: 'contract' | 'contractCheck', ...backends: Backend[]) => ({ kind, externalId: id, version, backends });
   const check = contractCheckDocument(contract, new Map(products.map((product) => [product.id, product])), work.today(entity.timeZone));
   const checked = step('contractCheck', 'erp');
-  work.post({ ...common, kind: 'contractCheck', body: check, after: [known] });
+  work.post({ ...common, ...undoing('contractCheck'), kind: 'contractCheck', body: check, after: [known] });
   const billed = { ...step('contract', 'billing'), waiting: ['crm' as const] };
-  work.post({ ...common, kind: 'contract', body: contractDocument(contract), after: [known, checked, billed] });
+  work.post({ ...common, ...undoing('contract'), kind: 'contract', body: contractDocument(contract), after: [known, checked, billed] });
   const body = entitlementDocument(contract, contract.state === ContractState.CANCELLED);
-  work.post({ ...common, kind: 'entitlement', body, after: [checked, step('contract', 'billing', 'crm')] });
+  work.post({ ...common, ...undoing('entitlement'), kind: 'entitlement', body, after: [checked, step('contract', 'billing', 'crm')] });
 }
 
 async function alignEntitlements(work: Work, contract: Contract, ended: boolean): Promise<void> {

@@ -20,6 +20,7 @@ export async function renewContract(work: Work, input: RenewContractInput): Prom
   contract.endDate = input.endDate;
   contract.reason = readText(input.reason, 'input.reason');
   contract.lineItems = changeLines(contract.lineItems, await readLineChanges(work, input.lines, contract.currency), contract.currency);
+  contract.withdraws = null;
   work.change(contract);
   await publishContract(work, contract, contractRenewed);
   return contract;

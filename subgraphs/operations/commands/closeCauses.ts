@@ -3,7 +3,7 @@ import type { Work } from '../../work';
 import { closeException } from './raiseException';
 
 /** What stood in the way of a posting. */
-const REFUSALS = [ExceptionKind.POSTING_REJECTED, ExceptionKind.PERIOD_CLOSED];
+const REFUSALS = [ExceptionKind.POSTING_REJECTED, ExceptionKind.COMPENSATION_FAILED, ExceptionKind.PERIOD_CLOSED];
 
 /** A posting is done with, in the books or overtaken: exceptions that it was refused are resolved, and nothing holds it any more. */
 export async function closeCauses(work: Work, postingId: string, resolution: string): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Rejected } from '../../../connectors/connector';
 import { ExceptionKind } from '../../../entities/operations/ExceptionItem';
-import type { Posting } from '../../../entities/operations/Posting';
-import { postingDateOf } from '../../../sync/documents';
+import { Posting } from '../../../entities/operations/Posting';
+import { selectRows } from '../../../entities/rows';
+import { type PostingDocument, postingDateOf } from '../../../sync/documents';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import { postingRejected } from '../events';
@@ -13,6 +14,8 @@ import { reversalOf, supersedeRejected } from './supersedePostings';
 
 /** Room in a posting for what a backend says; the rest of a longer text is cut off, for an outcome must never fail to be written. */
 const SAID_MAX = { code: 64, message: 500 } as const;
+
+const RETRY = 'Mend the cause, then retry the posting.';
 
 /** A backend said no: the posting rests, and a person gets an exception, unless it was taken back meanwhile. The row is written by the caller. */
 export async function settleRejected(work: Work, posting: Posting, answer: Rejected): Promise<void> {
@@ -30,13 +33,20 @@ export async function settleRejected(work: Work, posting: Posting, answer: Rejec
   await causeGone(work, { kind: ExceptionKind.PERIOD_CLOSED, subjectId: id }, `${backend} takes the date, and refuses for another reason: ${answer.code}`);
   work.tell(rejected);
   await raiseException(work, {
-    kind: ExceptionKind.POSTING_REJECTED,
+    kind: posting.undoes === null ? ExceptionKind.POSTING_REJECTED : ExceptionKind.COMPENSATION_FAILED,
     subjectId: id,
     customerId: customerOfLane(lane),
     message: `${backend} refused the ${kind} (${answer.code}): ${answer.message}`,
-    nextAction: 'Mend the cause, then retry the posting.',
-    atRisk: moneyOf(document),
+    nextAction: posting.undoes === null ? RETRY : `Until it is posted, ${backend} keeps what was taken back. ${RETRY}`,
+    atRisk: moneyOf((await undoneBy(work, posting)) ?? document),
   });
+}
+
+/** The document that a posting takes back. */
+async function undoneBy(work: Work, { undoes }: Posting): Promise<PostingDocument | undefined> {
+  if (undoes === null) return undefined;
+  const [undone] = await selectRows(work.sql, Posting, { where: { tenantId: work.tenantId, id: undoes } });
+  return undone?.document;
 }
 
 /** What a backend said, as far as a posting has room for it. */

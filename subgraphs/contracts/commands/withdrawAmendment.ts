@@ -1,0 +1,46 @@
+import { Contract } from '../../../entities/contracts/Contract';
+import { parseId } from '../../../entities/ids';
+import { ResourceVersion } from '../../../entities/operations/ResourceVersion';
+import { Refusal } from '../../../entities/refusal';
+import { selectRows } from '../../../entities/rows';
+import { readText } from '../../input';
+import { move } from '../../move';
+import type { Work } from '../../work';
+import type { WithdrawAmendmentInput } from '../api';
+import { amendmentWithdrawn } from '../events';
+import { checkWithdrawable } from '../rules';
+import { CONTRACT_MOVES } from '../states';
+import { publishContract } from './publishContract';
+
+/**
+ * Takes the latest amendment or renewal back: version n+1 has the terms of version n-1. Backends that have version n get it, the others
+ * get neither. Refuses NOTHING_TO_WITHDRAW, ALREADY_WITHDRAWN, and TERMS_INVOICED while an invoice since version n is not credited.
+ */
+export async function withdrawAmendment(work: Work, input: WithdrawAmendmentInput): Promise<Contract> {
+  const contract = await work.lock(Contract, parseId(input.contractId, 'con', 'input.contractId'), input.expectedVersion);
+  contract.state = move(CONTRACT_MOVES, contract.state, 'withdraw');
+  checkWithdrawable(contract);
+  await refuseInvoiced(work, contract);
+  const { endDate, lineItems } = await termsBefore(work, contract);
+  Object.assign(contract, { endDate, lineItems, reason: readText(input.reason, 'input.reason'), withdraws: contract.version });
+  work.change(contract);
+  await publishContract(work, contract, amendmentWithdrawn);
+  return contract;
+}
+
+async function termsBefore(work: Work, { id, version }: Contract): Promise<Pick<Contract, 'endDate' | 'lineItems'>> {
+  const where = { tenantId: work.tenantId, resourceId: id, version: version - 1 };
+  const [before] = await selectRows(work.sql, ResourceVersion, { where });
+  return before!.body as unknown as Contract;
+}
+
+/** What was invoiced since the latest version may be of its terms, and stays due: it has to be credited or voided first. */
+async function refuseInvoiced(work: Work, contract: Contract): Promise<void> {
+  const [invoiced] = await work.sql.query<{ number: string }>(
+    `SELECT number FROM invoice WHERE tenant_id = ? AND contract_id = ? AND state = 'ISSUED' AND created_at_ms >= ? AND credited_minor < total_minor LIMIT 1`,
+    [work.tenantId, contract.id, contract.updatedAtMs],
+  );
+  if (!invoiced) return;
+  const text = `Invoice ${invoiced.number} was issued under version ${contract.version}; void it or credit all of it first.`;
+  throw new Refusal('TERMS_INVOICED', text, 'input.contractId');
+}
