@@ -270,6 +270,9 @@ export class PostingFilter {
 
   @Field(() => ID, { nullable: true })
   replayId?: string;
+
+  @Field(() => String, { nullable: true, description: 'All of one business act; a page of them comes in the order of their steps.' })
+  correlationId?: string;
 }
 
 @InputType()

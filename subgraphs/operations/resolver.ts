@@ -32,6 +32,7 @@ import { financialStatus } from './queries/financialStatus';
 import { nodeOf, stub } from './queries/nodeOf';
 import { periodHold } from './queries/periodHold';
 import { postingAnswers } from './queries/postingAnswers';
+import { inSteps, postingGraph } from './queries/postingGraph';
 import { latestCorrelation, syncStatus } from './queries/syncStatus';
 
 const CHANGES_MAX = 500;
@@ -51,12 +52,15 @@ export class OperationsResolver {
   }
 
   @Query(() => PostingConnection)
-  postings(
+  async postings(
     @Args() args: PageArgs,
     @Arg('filter', () => PostingFilter, { nullable: true }) filter: PostingFilter | null,
     @Ctx() context: RequestContext,
   ): Promise<Connection<Posting>> {
-    return page(Posting, context, { ...args, where: { ...filter } });
+    const found = await page(Posting, context, { ...args, where: { ...filter } });
+    if (!filter?.correlationId) return found;
+    const edges = await inSteps(context, found.edges, ({ node }) => node);
+    return { ...found, edges, nodes: edges.map(({ node }) => node) };
   }
 
   @Query(() => ExceptionConnection)
@@ -163,6 +167,16 @@ export class PostingResolver {
   resource(@Root() posting: Posting): Node | null {
     const type = typeOfId(posting.resourceId);
     return type ? stub(type, { id: posting.resourceId }) : null;
+  }
+
+  @FieldResolver(() => [Posting], { description: 'What must be in the books before it may go, and is not yet; the first 100.' })
+  waitsFor(@Root() posting: Posting, @Ctx() context: RequestContext): Promise<Posting[]> {
+    return postingGraph(context, posting.id, 'waitsFor');
+  }
+
+  @FieldResolver(() => [Posting], { description: 'What waits for it; the first 100.' })
+  holds(@Root() posting: Posting, @Ctx() context: RequestContext): Promise<Posting[]> {
+    return postingGraph(context, posting.id, 'holds');
   }
 
   @FieldResolver(() => LocalDate, { nullable: true, description: "The document's own date; null for one that moves no money." })

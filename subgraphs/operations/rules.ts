@@ -132,3 +132,18 @@ export function isStanding(version: Pick<Posting, 'state' | 'supersededReason'> 
   if (version?.state !== PostingState.SUPERSEDED) return version !== undefined;
   return version.supersededReason === SupersededReason.NOTHING_TO_UNDO;
 }
+
+/** Posting → its step: 0 for one that depends on none of the others, else one more than the last that it depends on. */
+export function stepsOf(ids: readonly string[], dependencies: readonly { postingId: string; dependsOn: string }[]): Map<string, number> {
+  const steps = new Map(ids.map((id) => [id, 0]));
+  for (let changed = true, rounds = 0; changed && rounds < ids.length; rounds++) {
+    changed = false;
+    for (const { postingId, dependsOn } of dependencies) {
+      const needed = steps.get(dependsOn);
+      if (needed === undefined || needed < steps.get(postingId)!) continue;
+      steps.set(postingId, needed + 1);
+      changed = true;
+    }
+  }
+  return steps;
+}
