@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { PostingState } from '../../entities/operations/Posting';
+import { PostingState, SupersededReason } from '../../entities/operations/Posting';
 import {
-  ageingBucket, allowedActions, backendState, checkPostingDate, decidePeriod, earliestPostingDate, isUnsettled, lagSeconds, moneyOf, POSTING_DAYS_MAX,
+  ageingBucket, allowedActions, backendState, checkPostingDate, decidePeriod, earliestPostingDate, isStanding, isUnsettled, lagSeconds, moneyOf, neverBooked, POSTING_DAYS_MAX,
   type PostingCount, REDATINGS_MAX, syncState,
 } from '../../subgraphs/operations/rules';
 import { retryDelayMs } from '../../sync/dispatcher';
@@ -140,4 +140,28 @@ test.each`
   ${'PERIOD_CLOSED'}      | ${'RESOLVED'} | ${true}  | ${[]}
 `('an exception $kind $state, proposed: $proposed, may be answered by $actions', ({ kind, state, proposed, actions }) => {
   expect(allowedActions({ kind, state }, proposed)).toEqual(actions);
+});
+
+test.each`
+  state          | owner       | reason
+  ${'REJECTED'}  | ${null}     | ${'REJECTED'}
+  ${'PENDING'}   | ${null}     | ${'NEVER_SENT'}
+  ${'PENDING'}   | ${'runner'} | ${undefined}
+  ${'UNCERTAIN'} | ${null}     | ${undefined}
+  ${'POSTED'}    | ${null}     | ${undefined}
+`('what is $state in a lane of $owner surely never was booked: $reason', ({ state, owner, reason }) => {
+  expect(neverBooked({ state }, owner)).toBe(reason);
+});
+
+test('a version stands unless a later one, or nothing, took its place', () => {
+  expect(isStanding(undefined)).toBe(false);
+  for (const state of [PostingState.PENDING, PostingState.POSTED, PostingState.REJECTED]) expect(isStanding({ state, supersededReason: null })).toBe(true);
+  const superseded = (supersededReason: SupersededReason) => isStanding({ state: PostingState.SUPERSEDED, supersededReason });
+  expect(Object.values(SupersededReason).filter(superseded)).toEqual(['NOTHING_TO_UNDO']);
+});
+
+test('the money that hangs on a contract is what it brings in one period', () => {
+  const lines = [{ productKey: 'A', quantity: '3', unitPriceMinor: '250' }, { productKey: 'B', quantity: '1', unitPriceMinor: '10' }];
+  expect(moneyOf({ kind: 'contract', body: { lines, currency: 'EUR' } as never })).toEqual({ minor: 760n, currency: 'EUR' });
+  expect(moneyOf({ kind: 'contractCheck', body: { lines: [], currency: 'EUR' } as never })).toBeNull();
 });

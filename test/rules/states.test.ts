@@ -26,7 +26,7 @@ const TABLES: [name: string, table: Moves, states: object, spelled: Moves][] = [
     'CLOSED': {},
   }],
   ['contracts CONTRACT_MOVES', CONTRACT_MOVES, ContractState, {
-    'ACTIVE': { amend: 'ACTIVE', renew: 'ACTIVE', cancel: 'CANCELLED' },
+    'ACTIVE': { amend: 'ACTIVE', renew: 'ACTIVE', withdraw: 'ACTIVE', cancel: 'CANCELLED' },
     'CANCELLED': {},
   }],
   ['contracts ENTITLEMENT_MOVES', ENTITLEMENT_MOVES, EntitlementState, {
@@ -47,7 +47,7 @@ const TABLES: [name: string, table: Moves, states: object, spelled: Moves][] = [
     'PENDING': { post: 'POSTED', reject: 'REJECTED', doubt: 'UNCERTAIN', retry: 'PENDING', supersede: 'SUPERSEDED' },
     'UNCERTAIN': { post: 'POSTED', reject: 'REJECTED', doubt: 'UNCERTAIN', retry: 'UNCERTAIN', supersede: 'SUPERSEDED' },
     'REJECTED': { retry: 'PENDING', redate: 'PENDING', doubt: 'UNCERTAIN', supersede: 'SUPERSEDED' },
-    'POSTED': {},
+    'POSTED': { replay: 'UNCERTAIN' },
     'SUPERSEDED': {},
   }],
   ['operations EXCEPTION_MOVES', EXCEPTION_MOVES, ExceptionState, {
