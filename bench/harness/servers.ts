@@ -69,8 +69,12 @@ export async function startMariadb(): Promise<Server | undefined> {
 
 async function running(child: ChildProcess, { port, url, folder, signal }: { port: number; url: string; folder: string; signal: NodeJS.Signals }): Promise<Server> {
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const end = () => child.kill('SIGKILL');
+  const end = () => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
   process.once('exit', end); // also when the bench fails
+  if (process.listenerCount('SIGTERM') === 0) process.once('SIGTERM', () => process.exit(1)).once('SIGINT', () => process.exit(1));
   for (let tries = 0; !(await answers(port)); tries++) {
     if (child.exitCode !== null || tries === READY_TRIES_MAX) throw new Error(`${url} did not come up`);
     await sleep(50);
