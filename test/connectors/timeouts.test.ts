@@ -16,7 +16,7 @@ import { BACKENDS, type PostingDocument } from '../../sync/documents';
 import { DATABASES } from '../harness/databases';
 import { needs, services } from '../harness/services';
 import { World } from '../harness/world';
-import { allPosted, DOCUMENTS_PER_CUSTOMER, entitiesOf, named, namesOf, silentProxy, startRunner, trade } from './timeoutsWorld';
+import { DOCUMENTS_PER_CUSTOMER, entitiesOf, named, namesOf, silentProxy, startRunner, trade, tradeAll } from './timeoutsWorld';
 
 let world: World;
 let proxy: Proxy;
@@ -38,8 +38,8 @@ describe('on the sandbox, which books every repeat', () => {
     const connectors = BACKENDS.map((backend) => [backend, sandboxConnector({ url: proxy.url, backend, clock: world.clock })] as const);
     startRunner(world, Object.fromEntries(connectors), { callTimeoutMs: 1_500, leaseMs: 30_000 });
     const { entityIds, productId } = await entitiesOf(world, ['DE01', 'FR01', 'IT01', 'US01']);
-    for (let index = 0; index < CUSTOMERS; index++) await trade(world, `C-${index}`, { legalEntityId: entityIds[index % entityIds.length]!, productId });
-    const postings = await allPosted(world, BACKENDS, 240_000);
+    const one = (index: number) => trade(world, `C-${index}`, { legalEntityId: entityIds[index % entityIds.length]!, productId });
+    const postings = await tradeAll(world, CUSTOMERS, { backends: BACKENDS, withinMs: 240_000, trade: one });
     await world.runner.stop();
     expect(silent.timedOut.size).toBe(postings.length);
     expect(postings.length).toBeGreaterThanOrEqual(1_000);
@@ -75,8 +75,8 @@ describeTryton('on a real Tryton, which has no idempotency', () => {
     const { entityIds, productId } = await entitiesOf(world, codes);
     const customers = Math.ceil(TIMEOUTS / STEPS_PER_CUSTOMER);
     const startMs = systemClock.nowMs();
-    for (let index = 0; index < customers; index++) await trade(world, `C-${run}-${index}`, { legalEntityId: entityIds[index % COMPANIES]!, productId });
-    const postings = await allPosted(world, ['erp'], 3_000_000);
+    const one = (index: number) => trade(world, `C-${run}-${index}`, { legalEntityId: entityIds[index % COMPANIES]!, productId });
+    const postings = await tradeAll(world, customers, { backends: ['erp'], withinMs: 3_000_000, trade: one });
     await world.runner.stop();
     process.stdout.write(`${silent.timedOut.size} time-outs, ${postings.length} documents, ${(systemClock.nowMs() - startMs) / 1_000} s, ${proxy.asks.length} calls\n`);
     expect(silent.timedOut.size).toBeGreaterThanOrEqual(TIMEOUTS);

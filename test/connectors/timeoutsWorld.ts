@@ -54,8 +54,11 @@ export async function entitiesOf(world: World, codes: string[]): Promise<{ entit
   return { entityIds, productId: product.id };
 }
 
-/** One customer: three invoices, of which one is credited and paid in part, one voided, one paid, and cash that goes to the wrong one first. */
-export async function trade(world: World, key: string, at: { legalEntityId: string; productId: string }): Promise<void> {
+/**
+ * One customer: three invoices, of which one is credited and paid in part and one paid. The function it returns voids the third and takes cash back, which
+ * reaches the backends only if they have what is taken back.
+ */
+export async function trade(world: World, key: string, at: { legalEntityId: string; productId: string }): Promise<() => Promise<void>> {
   const { legalEntityId, productId } = at;
   const customer = await world.do(upsertCustomer, { system: 'crm', key, name: `Harbour ${key}`, currency: 'EUR' });
   const issue = (name: string) => world.do(issueInvoice, {
@@ -69,12 +72,23 @@ export async function trade(world: World, key: string, at: { legalEntityId: stri
     reference: `${key}-${name}`, customerId: customer.id, legalEntityId, amount: EUR(amount), applyTo: [{ invoiceId }],
   });
   await world.do(creditInvoice, { reference: `${key}-credit`, invoiceId: credited.id, reason: 'Fewer seats', lines: [{ lineId: credited.lineItems[0]!.lineId, quantity: '1' }] });
-  await world.do(voidInvoice, { invoiceId: voided.id, reason: 'Issued in error' });
   await pay('whole', '120.00', paid.id);
   const part = await pay('part', '40.00', credited.id);
   const [application] = await selectRows(world.database.reads, PaymentApplication, { where: { tenantId: part.tenantId, paymentId: part.id } });
-  await world.do(unapplyPayment, { applicationId: application!.id });
-  await world.do(applyPayment, { paymentId: part.id, invoiceId: credited.id, amount: EUR('30.00') });
+  return async () => {
+    await world.do(voidInvoice, { invoiceId: voided.id, reason: 'Issued in error' });
+    await world.do(unapplyPayment, { applicationId: application!.id });
+    await world.do(applyPayment, { paymentId: part.id, invoiceId: credited.id, amount: EUR('30.00') });
+  };
+}
+
+/** Lets so many customers trade, waits until all of it is in the books, and takes some of it back. */
+export async function tradeAll(world: World, customers: number, one: { backends: readonly Backend[]; withinMs: number; trade(index: number): ReturnType<typeof trade> }): Promise<Posting[]> {
+  const takesBack: (() => Promise<void>)[] = [];
+  for (let index = 0; index < customers; index++) takesBack.push(await one.trade(index));
+  await allPosted(world, one.backends, one.withinMs);
+  for (const takeBack of takesBack) await takeBack();
+  return allPosted(world, one.backends, one.withinMs);
 }
 
 /** A running runner whose calls end after `callTimeoutMs`. */
@@ -86,7 +100,7 @@ export function startRunner(world: World, connectors: Partial<Record<Backend, Co
 }
 
 /** Waits until nothing is pending or uncertain any more; fails with what was rejected. */
-export async function allPosted(world: World, backends: readonly Backend[], withinMs: number): Promise<Posting[]> {
+async function allPosted(world: World, backends: readonly Backend[], withinMs: number): Promise<Posting[]> {
   const open = async () => selectRows(world.database.reads, Posting, { where: { tenantId: 'demo', backend: [...backends], state: ['PENDING', 'UNCERTAIN'] as never } });
   await until('every posting is settled', async () => (await open()).length === 0, withinMs);
   const postings = await selectRows(world.database.reads, Posting, { where: { tenantId: 'demo', backend: [...backends] } });
