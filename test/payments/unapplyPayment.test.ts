@@ -60,6 +60,7 @@ describe.each(DATABASES)('unapplyPayment on %s', (database) => {
 
   test('the reversal names the application it reverses and is posted after it', async () => {
     const { invoice, application } = await applied('50.00');
+    await world.settles();
     await world.do(unapplyPayment, { applicationId: application.id });
     const postings = await rowsOf(world, Posting, { relatedId: invoice.id, kind: 'unapplication' });
     expect(postings.map(({ backend }) => backend).sort()).toEqual(['billing', 'erp']);
@@ -75,6 +76,7 @@ describe.each(DATABASES)('unapplyPayment on %s', (database) => {
     await importCamt(world.actor(), () => Readable.from([content]));
     const [{ id: paymentId }] = (await rowsOf(world, Payment, { source: 'BANK' })) as [Payment];
     const { id: applicationId } = await world.do(applyPayment, { paymentId, invoiceId: wrong.id });
+    await world.settles();
     await world.do(unapplyPayment, { applicationId });
     expect(await rowsOf(world, Payment, { id: paymentId })).toMatchObject([{ customerId: null, state: 'UNAPPLIED' }]);
     expect(await rowsOf(world, ExceptionItem, { subjectId: paymentId })).toMatchObject([{ state: 'OPEN', atRiskMinor: 12000n, customerId: null }]);
