@@ -168,7 +168,7 @@ class Run {
       world.timeline.retried(slot, world.time.nowMs);
       const { refusal } = await this.outcome(retryPosting, { postingId: id, idempotencyKey: this.key() });
       must(refusal === null || refusal === 'MOVE_NOT_ALLOWED', `a retry of ${slot} ended in ${refusal}`);
-      world.timeline.retried(slot, world.time.nowMs);
+      world.timeline.retryAnswered(slot, world.time.nowMs);
     }
   }
 

@@ -27,6 +27,7 @@ export class Timeline {
   /** Slot → when its backend said no; when somebody sent it again. */
   private readonly setbacks = new Map<string, number[]>();
   private readonly retries = new Map<string, number[]>();
+  private readonly retryAnswers = new Map<string, number[]>();
   private readonly postedAtMs = new Map<string, number>();
   /** Thing → its versions the product knows to be posted. */
   private readonly postedOf = new Map<string, { version: number; atMs: number }[]>();
@@ -45,8 +46,14 @@ export class Timeline {
     this.setbacks.set(slot, [...(this.setbacks.get(slot) ?? []), atMs]);
   }
 
+  /** Somebody asks for it to be sent again. */
   retried(slot: string, atMs: number): void {
     this.retries.set(slot, [...(this.retries.get(slot) ?? []), atMs]);
+  }
+
+  /** Somebody was answered who had asked for that: when it took effect, only the two instants tell. */
+  retryAnswered(slot: string, atMs: number): void {
+    this.retryAnswers.set(slot, [...(this.retryAnswers.get(slot) ?? []), atMs]);
   }
 
   /** What the product took of a settlement. */
@@ -80,7 +87,8 @@ export class Timeline {
 
   /** Whether a document was turned down or sent again within a span of time. */
   wasSetBack(slot: string, span: { fromMs: number; toMs: number }): boolean {
-    return [...(this.setbacks.get(slot) ?? []), ...(this.retries.get(slot) ?? [])].some((atMs) => atMs >= span.fromMs && atMs <= span.toMs);
+    const times = [this.setbacks, this.retries, this.retryAnswers].flatMap((list) => list.get(slot) ?? []);
+    return times.some((atMs) => atMs >= span.fromMs && atMs <= span.toMs);
   }
 }
 
