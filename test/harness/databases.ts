@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import { type Database, openDatabase } from '../../entities/database';
 import { needs, services } from './services';
 
 export interface TestDatabase {
@@ -13,6 +14,21 @@ export type DatabaseKind = 'sqlite' | 'mysql';
 
 /** Where the same tests run: always SQLite, and MariaDB where it is there. */
 export const DATABASES: DatabaseKind[] = needs('mysql') ? ['sqlite', 'mysql'] : ['sqlite'];
+
+/** Opens a fresh database before each test of this suite, and drops it after. */
+export function openedForEach(kind: DatabaseKind): { database: Database } {
+  const opened = {} as { database: Database };
+  let fresh: TestDatabase;
+  beforeEach(async () => {
+    fresh = await freshDatabase(kind);
+    opened.database = await openDatabase(fresh.where);
+  });
+  afterEach(async () => {
+    await opened.database.close();
+    await fresh.drop();
+  });
+  return opened;
+}
 
 /** A fresh, empty database of its own. */
 export async function freshDatabase(kind: DatabaseKind): Promise<TestDatabase> {

@@ -1,29 +1,19 @@
 import { Lane } from '../../entities/operations/Lane';
-import { type Database, openDatabase } from '../../entities/database';
 import { selectRows } from '../../entities/rows';
 import { claimLanes, clockSkewMs } from '../../sync/claims';
 import { BACKENDS } from '../../sync/documents';
 import { reservePlaces } from '../../sync/lanes';
-import { DATABASES, freshDatabase, type TestDatabase } from '../harness/databases';
+import { DATABASES, openedForEach } from '../harness/databases';
 
 const LEASE_MS = 30_000;
 
 describe.each(DATABASES)('on %s', (kind) => {
-  let database: Database;
-  let fresh: TestDatabase;
-  beforeEach(async () => {
-    fresh = await freshDatabase(kind);
-    database = await openDatabase(fresh.where);
-  });
-  afterEach(async () => {
-    await database.close();
-    await fresh.drop();
-  });
+  const opened = openedForEach(kind);
 
   const reserve = (ids: string[], backend: string, nowMs: number) =>
-    database.transaction((sql) => reservePlaces(sql, { tenantId: 'demo', demands: ids.map((id) => ({ id, backend, channel: `${backend}/demo/-`, count: 1 })) }, nowMs));
+    opened.database.transaction((sql) => reservePlaces(sql, { tenantId: 'demo', demands: ids.map((id) => ({ id, backend, channel: `${backend}/demo/-`, count: 1 })) }, nowMs));
   const claim = (backend: (typeof BACKENDS)[number], nowMs: number, owner = 'me') =>
-    database.transaction(async (sql) => (await claimLanes(sql, { owner, nowMs, leaseMs: LEASE_MS, probeMs: 20_000, wanted: [{ channel: channel(backend), lanes: 8 }] })).lanes);
+    opened.database.transaction(async (sql) => (await claimLanes(sql, { owner, nowMs, leaseMs: LEASE_MS, probeMs: 20_000, wanted: [{ channel: channel(backend), lanes: 8 }] })).lanes);
   const channel = (backend: (typeof BACKENDS)[number]) => ({ name: `${backend}/demo/-`, tenantId: 'demo', dueMs: 0 });
 
   test('who claims for one backend never passes over its lane because others claim for theirs', async () => {
@@ -49,7 +39,7 @@ describe.each(DATABASES)('on %s', (kind) => {
     const takeoverMs = 1_000 + LEASE_MS + clockSkewMs(LEASE_MS);
     expect(await claim('erp', takeoverMs - 1)).toEqual([]);
     expect(await claim('erp', takeoverMs)).toMatchObject([{ id: 'cus_1/erp', fence: 2, takenOver: true }]);
-    const [lane] = await selectRows(database.reads, Lane, { where: { tenantId: 'demo' } });
+    const [lane] = await selectRows(opened.database.reads, Lane, { where: { tenantId: 'demo' } });
     expect(lane).toMatchObject({ fence: 2, owner: 'me' });
   });
 

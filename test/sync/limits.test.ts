@@ -1,24 +1,14 @@
-import { type Database, openDatabase } from '../../entities/database';
 import { Allowance, type BackendLimits } from '../../sync/limits';
 import type { Waiting } from '../../sync/pages';
-import { DATABASES, freshDatabase, type TestDatabase } from '../harness/databases';
+import { DATABASES, openedForEach } from '../harness/databases';
 
 describe.each(DATABASES)('on %s', (kind) => {
-  let database: Database;
-  let fresh: TestDatabase;
-  beforeEach(async () => {
-    fresh = await freshDatabase(kind);
-    database = await openDatabase(fresh.where);
-  });
-  afterEach(async () => {
-    await database.close();
-    await fresh.drop();
-  });
+  const opened = openedForEach(kind);
 
   const A = { channel: { name: 'erp/demo/A' }, lanes: 8 };
   const B = { channel: { name: 'erp/demo/B' }, lanes: 8 };
   const atWork = (channel: string, lanes: number) =>
-    database.transaction(async (sql) => {
+    opened.database.transaction(async (sql) => {
       for (let lane = 0; lane < lanes; lane++) {
         await sql.query("INSERT INTO lane (tenant_id, id, backend, channel, next_sequence, due_at_ms, owner, fence, failures) VALUES ('demo', ?, 'erp', ?, 0, 99999999, 'x', 1, 0)", [
           `${channel}${lane}`, channel,
@@ -26,7 +16,7 @@ describe.each(DATABASES)('on %s', (kind) => {
       }
     });
   const lanes = (limits: BackendLimits, wanted = [A, B]) =>
-    database.transaction(async (sql) => (await Allowance.of(sql, { backend: 'erp', limits, nowMs: 1_000 })).lanes(wanted).map(({ channel, lanes: n }) => `${channel.name.at(-1)}${n}`));
+    opened.database.transaction(async (sql) => (await Allowance.of(sql, { backend: 'erp', limits, nowMs: 1_000 })).lanes(wanted).map(({ channel, lanes: n }) => `${channel.name.at(-1)}${n}`));
 
   test('what is at work in any process counts against the concurrency of the backend', async () => {
     await atWork('erp/demo/C', 3);
@@ -43,7 +33,7 @@ describe.each(DATABASES)('on %s', (kind) => {
   const waiting = (id: string, ...waitsFor: string[]) => ({ posting: { id }, waitsFor }) as unknown as Waiting;
   const pages = (...sizes: number[]) => sizes.map((size) => Array.from({ length: size }, (_, index) => waiting(`${index}`)));
   const takeAt = (nowMs: number, perSecond: number, ...sizes: number[]) =>
-    database.transaction(async (sql) => {
+    opened.database.transaction(async (sql) => {
       const allowance = await Allowance.of(sql, { backend: 'erp', limits: { perSecond }, nowMs });
       const wanted = sizes.map((_, index) => ({ channel: { name: `${index}` }, lanes: 1 }));
       const taken = await allowance.take(pages(...sizes).slice(0, allowance.lanes(wanted).length));
@@ -60,11 +50,11 @@ describe.each(DATABASES)('on %s', (kind) => {
   test('a document that waits for another lane takes nothing, and stands in front of none that may go', async () => {
     const held = [waiting('1', 'elsewhere'), waiting('2', '1')];
     const mixed = [waiting('3', 'elsewhere'), waiting('4'), waiting('5', '4'), waiting('6')];
-    await database.transaction(async (sql) => {
+    await opened.database.transaction(async (sql) => {
       const allowance = await Allowance.of(sql, { backend: 'erp', limits: { perSecond: 8 }, nowMs: 10_000 });
       expect((await allowance.take([held, mixed])).map((page) => page.map(({ posting }) => posting.id))).toEqual([['1', '2'], ['3', '4', '5']]);
     });
-    await database.transaction(async (sql) => {
+    await opened.database.transaction(async (sql) => {
       const allowance = await Allowance.of(sql, { backend: 'erp', limits: { perSecond: 8 }, nowMs: 20_000 });
       await allowance.take([held]);
       expect(allowance.lanes([A])).toEqual([{ ...A, lanes: 2 }]);
