@@ -1,6 +1,7 @@
 import { Channel } from '../entities/operations/Channel';
 import { selectRows, type Sql } from '../entities/rows';
 import type { Backend } from './documents';
+import { below, partsOfChannel } from './lanes';
 
 /** Channels that a runner looks at in one go; those due the longest come first. */
 export const CHANNELS_PER_CLAIM_MAX = 32;
@@ -17,9 +18,9 @@ export interface DueChannel {
 export async function channelsOf(sql: Sql, backend: Backend): Promise<DueChannel[]> {
   const rows = await sql.query<{ name: string; due: unknown }>(
     'SELECT channel AS name, MIN(due_at_ms) AS due FROM lane WHERE channel >= ? AND channel < ? GROUP BY channel',
-    [`${backend}/`, `${backend}0`], // "0" comes after "/"
+    below(backend),
   );
-  const channels = rows.map(({ name, due }) => ({ name, tenantId: name.split('/')[1]!, dueMs: Number(due) }));
+  const channels = rows.map(({ name, due }) => ({ name, tenantId: partsOfChannel(name).tenantId, dueMs: Number(due) }));
   return channels.sort((a, b) => a.dueMs - b.dueMs);
 }
 

@@ -22,6 +22,15 @@ export const laneIdOf = (customer: string, { backend, legalEntityCode }: Destina
 /** The channel that a lane belongs to: its circuit breaker and its limits are those of the legal entity's books in that backend. */
 export const channelOf = (tenantId: string, { backend, legalEntityCode }: Destination): string => `${backend}/${tenantId}/${legalEntityCode ?? '-'}`;
 
+/** The parts of a channel's name. */
+export function partsOfChannel(name: string): Destination & { tenantId: string } {
+  const [backend, tenantId, entity] = name.split('/') as [string, string, string];
+  return { backend, tenantId, legalEntityCode: entity === '-' ? null : entity };
+}
+
+/** Where names that begin with `prefix/` begin and end in an index: "0" comes after "/". */
+export const below = (prefix: string): [from: string, before: string] => [`${prefix}/`, `${prefix}0`];
+
 /**
  * Reserves places at the end of lanes and makes them due at once. The rows stay locked until the transaction ends, so places
  * are in commit order. What is inserted after it in the same transaction takes its place by `placeIn`.

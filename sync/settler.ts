@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { partsOfChannel } from './lanes';
 import { loggable } from './loggable';
 import type { Settle, Settlement } from './settlement';
 
@@ -22,7 +23,7 @@ export class Settler {
   add(settlement: Settlement): Promise<void> {
     return new Promise((written) => {
       const { tenantId, channel } = settlement.lane;
-      const key = `${tenantId}/${channel.split('/', 1)[0]}`;
+      const key = `${tenantId}/${partsOfChannel(channel).backend}`;
       const queue = this.waiting.get(key);
       if (queue) return void queue.push({ settlement, written });
       this.waiting.set(key, [{ settlement, written }]);

@@ -2,7 +2,7 @@ import { Channel } from '../../../entities/operations/Channel';
 import { ExceptionKind } from '../../../entities/operations/ExceptionItem';
 import { insertRows, selectRows, updateRow } from '../../../entities/rows';
 import { afterSignals, type Signals } from '../../../sync/breaker';
-import { wakeChannel } from '../../../sync/lanes';
+import { partsOfChannel, wakeChannel } from '../../../sync/lanes';
 import { ACCEPTED } from '../../../sync/replies';
 import type { Settlement } from '../../../sync/settlement';
 import type { Work } from '../../work';
@@ -57,19 +57,16 @@ async function lockChannel({ sql, tenantId }: Work, name: string): Promise<Chann
   return fresh;
 }
 
-/** `backend/legal entity` of a channel's name. */
-const shortOf = (name: string) => `${name.split('/')[0]}/${name.split('/').at(-1)}`;
-
 async function tellSilence(work: Work, { name, sinceMs, openUntilMs, errorCode, errorMessage }: Channel): Promise<void> {
-  const subject = shortOf(name);
+  const { backend, legalEntityCode } = partsOfChannel(name);
+  const subject = `${backend}/${legalEntityCode ?? '-'}`;
   const cause = { kind: ExceptionKind.BACKEND_SILENT, subjectId: subject };
   if (sinceMs === null) return causeGone(work, cause, `${subject} answers again`);
   if (openUntilMs === null || work.nowMs - sinceMs < SILENT_MS) return;
-  const [backend, entity] = subject.split('/');
   await raiseException(work, {
     ...cause,
     customerId: null,
-    message: `${backend} has not answered for ${entity === '-' ? 'documents of no legal entity' : entity} since ${new Date(sinceMs).toISOString()} (${errorCode}): ${errorMessage}`,
+    message: `${backend} has not answered for ${legalEntityCode ?? 'documents of no legal entity'} since ${new Date(sinceMs).toISOString()} (${errorCode}): ${errorMessage}`,
     nextAction: 'Nothing is lost: postings wait and go out when it answers. See to the backend, or to our access to it.',
     atRisk: null,
   });

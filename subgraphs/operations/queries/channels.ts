@@ -1,6 +1,7 @@
 import { Channel } from '../../../entities/operations/Channel';
 import { selectRows } from '../../../entities/rows';
 import { BACKENDS } from '../../../sync/documents';
+import { below, partsOfChannel } from '../../../sync/lanes';
 import type { RequestContext } from '../../context';
 import { ChannelStatus } from '../api';
 
@@ -10,7 +11,7 @@ export async function channels(context: RequestContext): Promise<ChannelStatus[]
   const ranges = BACKENDS.map(() => '(channel >= ? AND channel < ?)').join(' OR ');
   const rows = await context.reads.query<{ channel: string }>(
     `SELECT DISTINCT channel FROM lane WHERE ${ranges} ORDER BY channel`,
-    BACKENDS.flatMap((backend) => [`${backend}/${tenantId}/`, `${backend}/${tenantId}0`]), // "0" comes after "/"
+    BACKENDS.flatMap((backend) => below(`${backend}/${tenantId}`)),
   );
   const troubled = new Map((await selectRows(context.reads, Channel, { where: { tenantId } })).map((channel) => [channel.name, channel]));
   return rows.map(({ channel: name }) => statusOf(name, troubled.get(name)));
@@ -19,11 +20,11 @@ export async function channels(context: RequestContext): Promise<ChannelStatus[]
 const instant = (atMs: number | null | undefined) => (atMs === null || atMs === undefined ? null : new Date(atMs));
 
 function statusOf(name: string, channel: Channel | undefined): ChannelStatus {
-  const [backend, entity] = [name.slice(0, name.indexOf('/')), name.slice(name.lastIndexOf('/') + 1)];
+  const { backend, legalEntityCode } = partsOfChannel(name);
   const isOpen = (channel?.openUntilMs ?? null) !== null;
   return Object.assign(new ChannelStatus(), {
     backend,
-    legalEntityCode: entity === '-' ? null : entity,
+    legalEntityCode,
     breaker: isOpen ? 'OPEN' : 'CLOSED',
     failures: channel?.failures ?? 0,
     silentSince: instant(channel?.sinceMs),

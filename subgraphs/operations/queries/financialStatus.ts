@@ -5,6 +5,7 @@ import type { PostingState } from '../../../entities/operations/Posting';
 import { selectRows } from '../../../entities/rows';
 import { money } from '../../../entities/types';
 import { BACKENDS } from '../../../sync/documents';
+import { below } from '../../../sync/lanes';
 import type { RequestContext } from '../../context';
 import { dayIn } from '../../work';
 import { CustomerBalance, FinancialStatus, Freshness } from '../api';
@@ -67,7 +68,7 @@ async function unsettledOf(context: RequestContext, ids: readonly string[]): Pro
     `SELECT p.lane, p.backend, p.state, MIN(p.created_at_ms) AS oldest FROM lane l
      JOIN posting p ON p.tenant_id = l.tenant_id AND p.lane = l.id AND p.state IN ('PENDING', 'UNCERTAIN', 'REJECTED')
      WHERE l.tenant_id = ? AND (${ranges}) GROUP BY p.lane, p.backend, p.state`,
-    [context.principal.tenantId, ...ids.flatMap((id) => [`${id}/`, `${id}0`])], // "0" comes after "/"
+    [context.principal.tenantId, ...ids.flatMap(below)],
   );
   return rows.map(({ lane, backend, state, oldest }) => ({ customerId: lane.split('/')[0]!, backend, state, oldestMs: Number(oldest) }));
 }

@@ -4,6 +4,7 @@ import { Refusal } from '../../../entities/refusal';
 import { anyOf, hydrate, shapeOf, type Sql } from '../../../entities/rows';
 import { Money } from '../../../entities/types';
 import { type Backend, type DocumentKind, UPSERT_KINDS } from '../../../sync/documents';
+import { below } from '../../../sync/lanes';
 
 export const REPLAY_POSTINGS_MAX = 10_000;
 
@@ -109,7 +110,7 @@ function conditionOf(sql: Sql, tenantId: string, range: ReplayRange): Condition 
   if (postedToMs !== undefined) parts.push(['settled_at_ms < ?', postedToMs]);
   if (legalEntityCode !== undefined) parts.push([`${inDocument(sql, '$.legalEntity.code')} = ?`, legalEntityCode]);
   if (kinds !== undefined) parts.push([`kind IN (${kinds.map(() => '?').join(', ')})`, ...kinds]);
-  if (customerId !== undefined) parts.push(["lane >= ? AND lane < ?", `${customerId}/`, `${customerId}0`]); // '0' follows '/'
+  if (customerId !== undefined) parts.push(['lane >= ? AND lane < ?', ...below(customerId)]);
   return { text: parts.map(([text]) => text).join(' AND '), params: parts.flatMap(([, ...params]) => params) };
 }
 
