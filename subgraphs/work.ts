@@ -77,10 +77,7 @@ export class Work {
   /** The resource, locked until the act ends. Refuses NOT_FOUND, VERSION_STALE if it is not at `expectedVersion`. */
   async lock<T extends Resource>(entity: Class<T>, id: string, expectedVersion?: number | null): Promise<T> {
     const resource = found(await this.load(entity, id, true), entity, { id, path: 'id' });
-    if (expectedVersion !== undefined && expectedVersion !== null && expectedVersion !== resource.version) {
-      const text = `${entity.name} ${id} is at version ${resource.version}, not ${expectedVersion}; read it again and decide anew.`;
-      throw new Refusal('VERSION_STALE', text, 'expectedVersion');
-    }
+    mustBeAt(resource, expectedVersion);
     return resource;
   }
 
@@ -153,6 +150,13 @@ export class Work {
     const owner = ownerOf(item.constructor);
     if (owner !== this.domain) throw new Error(`${this.domain} may not write ${item.constructor.name}: it belongs to ${owner}`);
   }
+}
+
+/** Refuses VERSION_STALE if what is asked for is not at the version the caller has seen; without one any will do. */
+export function mustBeAt(item: { id: string; version: number }, expectedVersion: number | null | undefined): void {
+  if (expectedVersion === undefined || expectedVersion === null || expectedVersion === item.version) return;
+  const text = `${item.constructor.name} ${item.id} is at version ${item.version}, not ${expectedVersion}; read it again and decide anew.`;
+  throw new Refusal('VERSION_STALE', text, 'expectedVersion');
 }
 
 export const isResource = (item: unknown): item is Resource => item instanceof Resource;

@@ -68,6 +68,9 @@ export function moneyByCurrency(documents: readonly PostingDocument[]): { minor:
   return [...sums].map(([currency, minor]) => ({ minor, currency }));
 }
 
+/** What every event of a posting says of it. */
+export const postingFacts = ({ backend, kind, resourceId, document }: Posting) => ({ backend, kind, resourceId, documentVersion: document.version });
+
 /** Whose lane a posting waits in; null for a lane of no customer. */
 export const customerOfLane = (lane: string): string | null => (/^cus_/.test(lane) ? lane.slice(0, 36) : null);
 

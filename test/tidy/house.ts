@@ -17,6 +17,7 @@ export const SHARED_PARTS = new Set([
   'invoices/settleInvoice',
   'operations/closeCauses',
   'operations/heldPosting',
+  'operations/lockPosting',
   'operations/periodCause',
   'operations/raiseException',
   'operations/readEvidence',

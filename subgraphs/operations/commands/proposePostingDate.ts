@@ -5,7 +5,7 @@ import { readText } from '../../input';
 import type { Work } from '../../work';
 import type { ProposePostingDateInput } from '../api';
 import { postingDateProposed } from '../events';
-import { checkPostingDate } from '../rules';
+import { checkPostingDate, postingFacts } from '../rules';
 import { heldPosting } from './heldPosting';
 import { periodCause } from './periodCause';
 import { raiseException } from './raiseException';
@@ -17,9 +17,7 @@ export async function proposePostingDate(work: Work, input: ProposePostingDateIn
   const [by, reason] = [work.occasion.principal.client, readText(input.reason, 'input.reason')];
   Object.assign(hold, { proposedDate: to, proposedBy: by, proposedAtMs: work.nowMs, reason });
   await updateRow(work.sql, hold);
-  const { backend, kind, resourceId, document } = posting;
-  const facts = { backend, kind, resourceId, documentVersion: document.version };
-  work.tell(postingDateProposed(posting, { ...facts, from: hold.refusedDate, to, effectiveDate: effectiveDateOf(document)!, by, reason }));
+  work.tell(postingDateProposed(posting, { ...postingFacts(posting), from: hold.refusedDate, to, effectiveDate: effectiveDateOf(posting.document)!, by, reason }));
   await raiseException(work, periodCause(posting, hold));
   return posting;
 }

@@ -6,12 +6,10 @@ import { makeDue } from '../../../sync/lanes';
 import type { Outcome, Settlement } from '../../../sync/settlement';
 import { move } from '../../move';
 import type { Work } from '../../work';
-import { moneyOf } from '../rules';
+import { customerOfLane, moneyOf } from '../rules';
 import { POSTING_MOVES } from '../states';
 import { raiseException } from './raiseException';
-import { errorOf } from './settleRejected';
-
-const REFERENCE_MAX = 191;
+import { errorOf, referenceOf } from './settleRejected';
 
 /** Who was told, and whether it still held the lane. */
 type Hearing = Pick<Settlement, 'owner' | 'lane'> & { late?: boolean };
@@ -28,7 +26,7 @@ export function keepAnswer(work: Work, { owner, lane, late = false }: Hearing, {
       outcome: answer.outcome,
       code: said.errorCode,
       message: said.errorMessage,
-      reference: answer.outcome === 'POSTED' ? answer.reference.slice(0, REFERENCE_MAX) : null,
+      reference: answer.outcome === 'POSTED' ? referenceOf(answer) : null,
       late,
       atMs: work.nowMs,
     }),
@@ -44,7 +42,7 @@ export async function readEvidence(work: Work, settlement: Settlement): Promise<
     keepAnswer(work, { ...settlement, late: true }, outcome);
     if (outcome.answer.outcome !== 'POSTED') continue;
     const [posting] = await selectRows(work.sql, Posting, { where: { tenantId: work.tenantId, id: outcome.postingId }, lock: true });
-    if (posting) await weigh(work, posting, outcome.answer.reference.slice(0, REFERENCE_MAX));
+    if (posting) await weigh(work, posting, referenceOf(outcome.answer));
   }
 }
 
@@ -65,7 +63,7 @@ async function raiseDouble(work: Work, posting: Posting, reference: string): Pro
   await raiseException(work, {
     kind: ExceptionKind.DOUBLE_POSTING,
     subjectId: id,
-    customerId: /^cus_/.test(lane) ? lane.slice(0, 36) : null,
+    customerId: customerOfLane(lane),
     message: `${backend} says it booked the ${kind} as ${reference}, ${other}.`,
     nextAction: `Look both up in ${backend} and reverse the one too many.`,
     atRisk: moneyOf(document),

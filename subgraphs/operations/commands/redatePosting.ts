@@ -5,6 +5,7 @@ import { effectiveDateOf, postingDateOf } from '../../../sync/documents';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import { postingRedated } from '../events';
+import { postingFacts } from '../rules';
 import { POSTING_MOVES } from '../states';
 
 /** Another accounting date for a refused posting, and whose word it is. */
@@ -17,7 +18,7 @@ export interface Redating {
 
 /** Gives a refused posting another accounting date; the document's own stays. It is PENDING again, and both rows are written. */
 export async function redatePosting(work: Work, { posting, hold }: { posting: Posting; hold: PeriodHold }, redating: Redating): Promise<void> {
-  const { backend, kind, resourceId, document } = posting;
+  const { document } = posting;
   const [from, effectiveDate] = [postingDateOf(document)!, effectiveDateOf(document)!];
   posting.state = move(POSTING_MOVES, posting.state, 'redate');
   posting.document = { ...document, postingDate: redating.to };
@@ -25,5 +26,5 @@ export async function redatePosting(work: Work, { posting, hold }: { posting: Po
   Object.assign(hold, { dueAtMs: null, proposedDate: null, proposedBy: null, proposedAtMs: null, reason: null });
   await updateRow(work.sql, posting);
   await updateRow(work.sql, hold);
-  work.tell(postingRedated(posting, { backend, kind, resourceId, documentVersion: document.version, from, effectiveDate, ...redating }));
+  work.tell(postingRedated(posting, { ...postingFacts(posting), from, effectiveDate, ...redating }));
 }

@@ -5,7 +5,7 @@ import type { Posting } from '../../../entities/operations/Posting';
 import { insertRows, selectRows, updateRow } from '../../../entities/rows';
 import type { Work } from '../../work';
 import { postingRejected } from '../events';
-import { decidePeriod, HOLD_MS } from '../rules';
+import { decidePeriod, HOLD_MS, postingFacts } from '../rules';
 import { isRaised, raiseException } from './raiseException';
 import { periodCause } from './periodCause';
 import { redatePosting } from './redatePosting';
@@ -24,8 +24,7 @@ export async function settleClosedPeriod(work: Work, posting: Posting, { answer,
   const cause = periodCause(posting, hold);
   const waits = decision.act === 'WAIT' && before?.refusedDate === refusedDate && before.openFrom === openFrom;
   if (waits && (await isRaised(work, cause))) return; // as it was an hour ago: nothing to tell
-  const { backend, kind, resourceId, document } = posting;
-  work.tell(postingRejected(posting, { backend, kind, resourceId, documentVersion: document.version, code: answer.code, message: answer.message }));
+  work.tell(postingRejected(posting, { ...postingFacts(posting), code: answer.code, message: answer.message }));
   await raiseException(work, cause);
 }
 

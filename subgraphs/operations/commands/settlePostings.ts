@@ -14,12 +14,10 @@ import { POSTING_MOVES } from '../states';
 import { closeCauses } from './closeCauses';
 import { keepAnswer, readEvidence } from './readEvidence';
 import { settleChannels } from './settleChannels';
-import { errorOf, settleRejected } from './settleRejected';
+import { errorOf, referenceOf, settleRejected } from './settleRejected';
 import { supersedeEarlier } from './supersedePostings';
 import { tellPosted } from './tellPosted';
 import { wakeDependents } from './wakeDependents';
-
-const REFERENCE_MAX = 191;
 
 /**
  * Writes what a runner learned of one tenant's lanes and gives them back. Lanes that another runner has claimed since are named in `lost`:
@@ -72,7 +70,7 @@ async function settlePosted(work: Work, posting: Posting, answer: Posted): Promi
   posting.attempts += 1;
   posting.state = move(POSTING_MOVES, posting.state, 'post');
   tellPosted(work, posting, answer);
-  Object.assign(posting, { backendReference: reference.slice(0, REFERENCE_MAX), errorCode: null, errorMessage: null, settledAtMs: work.nowMs });
+  Object.assign(posting, { backendReference: referenceOf(answer), errorCode: null, errorMessage: null, settledAtMs: work.nowMs });
   return posting;
 }
 

@@ -6,21 +6,21 @@ import { type PostingDocument, postingDateOf } from '../../../sync/documents';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import { postingRejected } from '../events';
-import { customerOfLane, moneyOf, PERIOD_CLOSED } from '../rules';
+import { customerOfLane, moneyOf, PERIOD_CLOSED, postingFacts } from '../rules';
 import { POSTING_MOVES } from '../states';
 import { causeGone, raiseException } from './raiseException';
 import { settleClosedPeriod } from './settleClosedPeriod';
 import { reversalOf, supersedeRejected } from './supersedePostings';
 
 /** Room in a posting for what a backend says; the rest of a longer text is cut off, for an outcome must never fail to be written. */
-const SAID_MAX = { code: 64, message: 500 } as const;
+const SAID_MAX = { code: 64, message: 500, reference: 191 } as const;
 
 const RETRY = 'Mend the cause, then retry the posting.';
 
 /** A backend said no: the posting rests, and a person gets an exception, unless it was taken back meanwhile. The row is written by the caller. */
 export async function settleRejected(work: Work, posting: Posting, answer: Rejected): Promise<void> {
-  const { id, backend, kind, resourceId, document, lane } = posting;
-  const rejected = postingRejected(posting, { backend, kind, resourceId, documentVersion: document.version, code: answer.code, message: answer.message });
+  const { id, backend, kind, document, lane } = posting;
+  const rejected = postingRejected(posting, { ...postingFacts(posting), code: answer.code, message: answer.message });
   posting.state = move(POSTING_MOVES, posting.state, 'reject');
   Object.assign(posting, { ...errorOf(answer), settledAtMs: work.nowMs });
   const reversal = await reversalOf(work, id);
@@ -53,3 +53,6 @@ async function undoneBy(work: Work, { undoes }: Posting): Promise<PostingDocumen
 export function errorOf({ code, message }: { code: string; message: string }): Pick<Posting, 'errorCode' | 'errorMessage'> {
   return { errorCode: code.slice(0, SAID_MAX.code), errorMessage: message.slice(0, SAID_MAX.message) };
 }
+
+/** The backend's id of a document, as far as a posting has room for it. */
+export const referenceOf = ({ reference }: { reference: string }): string => reference.slice(0, SAID_MAX.reference);

@@ -8,7 +8,7 @@ import { postingId, ROUTES } from '../../../sync/plan';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import { postingSuperseded } from '../events';
-import { isStanding, neverBooked } from '../rules';
+import { isStanding, neverBooked, postingFacts } from '../rules';
 import { POSTING_MOVES } from '../states';
 import { closeCauses } from './closeCauses';
 import { wakeDependents } from './wakeDependents';
@@ -102,9 +102,8 @@ async function supersede(work: Work, posting: Posting, { by, reason }: { by: Pos
   posting.state = move(POSTING_MOVES, posting.state, 'supersede');
   Object.assign(posting, { supersededBy: by.id, supersededReason: reason, settledAtMs: work.nowMs });
   await updateRow(work.sql, posting);
-  const { id, backend, kind, resourceId, document } = posting;
-  work.tell(postingSuperseded(posting, { backend, kind, resourceId, documentVersion: document.version, supersededBy: by.id, reason }));
-  await closeCauses(work, id, RESOLUTIONS[reason](by));
+  work.tell(postingSuperseded(posting, { ...postingFacts(posting), supersededBy: by.id, reason }));
+  await closeCauses(work, posting.id, RESOLUTIONS[reason](by));
   await wakeDependents(work, [posting]);
 }
 
