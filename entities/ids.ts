@@ -7,6 +7,7 @@ export const ID_PREFIXES = {
   ent: 'LegalEntity',
   prd: 'Product',
   con: 'Contract',
+  amd: 'ContractAmendment',
   sub: 'CustomerSubscription',
   inv: 'Invoice',
   crn: 'CreditMemo',

@@ -1,9 +1,11 @@
 import { CollectionCase } from './collections/CollectionCase';
 import { Contract } from './contracts/Contract';
+import { ContractAmendment } from './contracts/ContractAmendment';
 import { CustomerSubscription } from './contracts/CustomerSubscription';
 import { Customer } from './customers/Customer';
 import { LegalEntity } from './customers/LegalEntity';
 import { Product } from './customers/Product';
+import { BilledItem } from './invoices/BilledItem';
 import { CreditMemo } from './invoices/CreditMemo';
 import { Invoice } from './invoices/Invoice';
 import { NumberSeries } from './invoices/NumberSeries';
@@ -29,8 +31,8 @@ import { PaymentApplication } from './payments/PaymentApplication';
 /** The tables by owner: only commands of the owning domain write them; `act` refuses anybody else. */
 export const ENTITIES = {
   customers: [Customer, LegalEntity, Product],
-  contracts: [Contract, CustomerSubscription],
-  invoices: [Invoice, CreditMemo, NumberSeries],
+  contracts: [Contract, ContractAmendment, CustomerSubscription],
+  invoices: [Invoice, CreditMemo, BilledItem, NumberSeries],
   payments: [Payment, PaymentApplication, BankStatement, BankLine],
   collections: [CollectionCase],
   operations: [

@@ -2,6 +2,8 @@ import { Directive, Field, ID, Int, ObjectType, registerEnumType } from 'type-gr
 import { Entity } from 'typeorm';
 import { DayColumn, IdColumn, JsonColumn, TextColumn, WholeColumn } from '../columns';
 import { Resource } from '../resource';
+import { ProrationPolicy } from '../terms/proration';
+import { BillingTiming, ChargeKind, type ContractTerms, type LineStep } from '../terms/terms';
 import { LocalDate, Money, money, Node } from '../types';
 
 export enum ContractState {
@@ -9,6 +11,9 @@ export enum ContractState {
   CANCELLED = 'CANCELLED',
 }
 registerEnumType(ContractState, { name: 'ContractState' });
+registerEnumType(ProrationPolicy, { name: 'ProrationPolicy', description: 'How a charge for a whole billing period is divided when only a part of it is used.' });
+registerEnumType(ChargeKind, { name: 'ChargeKind' });
+registerEnumType(BillingTiming, { name: 'BillingTiming' });
 
 @ObjectType({ simpleResolvers: true })
 export class ContractLine {
@@ -18,7 +23,10 @@ export class ContractLine {
   @Field()
   productKey: string;
 
-  @Field({ description: 'Whole units.' })
+  /** Absent on lines recorded before there were several lines of a product: the product's key. */
+  lineKey?: string;
+
+  @Field({ description: 'Whole units, after the last change that is known; `termsOn` tells those of a day.' })
   quantity: string;
 
   unitPriceMinor: string;
@@ -28,6 +36,14 @@ export class ContractLine {
   get unitPrice(): Money {
     return money(BigInt(this.unitPriceMinor), this.currency);
   }
+}
+
+/** How a line is charged and how it changes over time; absent on lines recorded before lines had dates. */
+export interface ContractLine {
+  charge?: ChargeKind;
+  periodMonths?: number;
+  timing?: BillingTiming;
+  steps?: LineStep[];
 }
 
 const linesOf = (lines: ContractLine[]) => lines.map((line) => Object.assign(new ContractLine(), line));
@@ -78,4 +94,40 @@ export class Contract extends Resource {
   @Field(() => Int, { nullable: true, description: 'The version that the latest one takes back; it has the terms of the one before that.' })
   @WholeColumn('withdraws', { nullable: true })
   withdraws: number | null;
+
+  @JsonColumn('terms', { nullable: true })
+  termSpans: ContractTerms['terms'] | null;
+
+  @Field(() => LocalDate, { nullable: true, description: 'From this day on nothing is used or owed any more.' })
+  @DayColumn('cancelled_from', { nullable: true })
+  cancelledFrom: string | null;
+
+  @JsonColumn('billed_by', { nullable: true })
+  billedBy: ContractTerms['billedBy'] | null;
+
+  @JsonColumn('suspensions', { nullable: true })
+  suspensions: ContractTerms['suspensions'] | null;
+
+  @Field(() => ProrationPolicy, { description: 'How a part of a billing period is charged.' })
+  @TextColumn('proration', 20, { default: ProrationPolicy.DAY_ACTUAL })
+  proration: ProrationPolicy;
+
+  @JsonColumn('renewal', { nullable: true })
+  renewal: RenewalRule | null;
+
+  @Field(() => ID, { nullable: true, description: 'The price book its prices were taken from and are compared with.' })
+  @IdColumn('price_book_id', { nullable: true })
+  priceBookId: string | null;
+
+  @Field(() => LocalDate, { nullable: true, description: 'The next day on which its terms change by themselves.' })
+  @DayColumn('next_change_on', { nullable: true })
+  nextChangeOn: string | null;
+}
+
+/** How a contract goes on when its term ends, unless somebody says otherwise. */
+export interface RenewalRule {
+  /** Months of each further term. */
+  months: number;
+  /** By how many percent prices rise with each, up to four decimals; "0" for not at all. */
+  upliftPercent: string;
 }

@@ -4,6 +4,11 @@ import { ClosedPeriods0000000000003 } from './0003_closed_periods';
 import { Replay0000000000004 } from './0004_replay';
 import { PostingLineage0000000000005 } from './0005_posting_lineage';
 import { Withdrawals0000000000006 } from './0006_withdrawals';
+import { Terms0000000000007 } from './0007_terms';
+import { BilledItems0000000000008 } from './0008_billed_items';
 
 /** In order, contiguous, never edited once released. */
-export const MIGRATIONS = [Spine0000000000001, Channels0000000000002, ClosedPeriods0000000000003, Replay0000000000004, PostingLineage0000000000005, Withdrawals0000000000006];
+export const MIGRATIONS = [
+  Spine0000000000001, Channels0000000000002, ClosedPeriods0000000000003, Replay0000000000004, PostingLineage0000000000005, Withdrawals0000000000006,
+  Terms0000000000007, BilledItems0000000000008,
+];

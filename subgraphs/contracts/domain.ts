@@ -1,4 +1,5 @@
 import { Contract } from '../../entities/contracts/Contract';
+import { ContractAmendment } from '../../entities/contracts/ContractAmendment';
 import { CustomerSubscription } from '../../entities/contracts/CustomerSubscription';
 import type { Domain } from '../domain';
 import { byId } from '../loaders';
@@ -20,6 +21,7 @@ export const contracts: Domain = {
   orphanedTypes: NEIGHBOURS,
   references: {
     Contract: ({ id }, context) => byId(Contract, context, id),
+    ContractAmendment: ({ id }, context) => byId(ContractAmendment, context, id),
     CustomerSubscription: ({ id }, context) => byId(CustomerSubscription, context, id),
     Customer: ({ id }) => ({ id }),
   },

@@ -1,5 +1,6 @@
 import { Arg, Args, Authorized, Ctx, FieldResolver, GraphQLISODateTime, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Contract } from '../../entities/contracts/Contract';
+import { ContractAmendment } from '../../entities/contracts/ContractAmendment';
 import { CustomerSubscription } from '../../entities/contracts/CustomerSubscription';
 import { parseId } from '../../entities/ids';
 import { act } from '../act';
@@ -17,6 +18,7 @@ import { createContract } from './commands/createContract';
 import { renewContract } from './commands/renewContract';
 import { withdrawAmendment } from './commands/withdrawAmendment';
 import { CustomerOfContract, LegalEntityOfContract } from './neighbours';
+import { amendmentsOf } from './queries/amendmentsOf';
 
 @Resolver(() => Contract)
 export class ContractResolver {
@@ -60,6 +62,11 @@ export class ContractResolver {
   @FieldResolver(() => [Contract], { description: 'All versions, the first one first.' })
   history(@Root() contract: Contract, @Ctx() context: RequestContext) {
     return versionsOf(context, Contract, contract.id);
+  }
+
+  @FieldResolver(() => [ContractAmendment], { description: 'The story of the contract: what each version changed, the first one first.' })
+  amendments(@Root() contract: Contract, @Ctx() context: RequestContext) {
+    return amendmentsOf(context, contract.id);
   }
 
   @Authorized(MAY.keepContracts)

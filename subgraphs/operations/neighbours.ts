@@ -19,6 +19,7 @@ export const STUBS = {
   LegalEntity: stubOf('LegalEntity'),
   Product: stubOf('Product'),
   Contract: stubOf('Contract'),
+  ContractAmendment: stubOf('ContractAmendment'),
   CustomerSubscription: stubOf('CustomerSubscription'),
   Invoice: stubOf('Invoice'),
   CreditMemo: stubOf('CreditMemo'),

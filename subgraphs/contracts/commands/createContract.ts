@@ -5,6 +5,7 @@ import { parseId } from '../../../entities/ids';
 import { digitsOf } from '../../../entities/money';
 import { ResourceVersion } from '../../../entities/operations/ResourceVersion';
 import { Refusal } from '../../../entities/refusal';
+import { ProrationPolicy } from '../../../entities/terms/proration';
 import { selectRows } from '../../../entities/rows';
 import { canonicalJson } from '../../../sync/canonical';
 import { readText } from '../../input';
@@ -38,7 +39,8 @@ export async function createContract(work: Work, input: CreateContractInput): Pr
   };
   const existing = await work.peek(Contract, id);
   if (existing) return sameContract(work, existing, wanted);
-  const contract = work.add(Object.assign(new Contract(), { ...wanted, state: ContractState.ACTIVE, reason: null, withdraws: null }));
+  const contract = work.add(Object.assign(new Contract(), { ...wanted, state: ContractState.ACTIVE, reason: null, withdraws: null, proration: ProrationPolicy.DAY_ACTUAL,
+    termSpans: null, cancelledFrom: null, billedBy: null, suspensions: null, renewal: null, priceBookId: null, nextChangeOn: null }));
   await publishContract(work, contract, contractCreated);
   return contract;
 }

@@ -1,0 +1,56 @@
+/**
+ * Calendar days `YYYY-MM-DD` and months `YYYY-MM` of the proleptic Gregorian calendar. A span is half open: `from` is its first
+ * day, `until` the day after its last.
+ */
+export interface Span {
+  from: string;
+  until: string;
+}
+
+const DAY_MS = 86_400_000;
+const msOf = (day: string) => Date.parse(`${day}T00:00:00Z`);
+const dayAt = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+
+/** The day `days` after a day. */
+export const addDays = (day: string, days: number): string => dayAt(msOf(day) + days * DAY_MS);
+
+/** Days from `from` to `until`, the latter not counted. */
+export const daysBetween = (from: string, until: string): number => (msOf(until) - msOf(from)) / DAY_MS;
+
+/** The same day `months` later, or the last of that month if it is shorter: 31 January and one month is 28 February. */
+export function addMonths(day: string, months: number): string {
+  const [year, month, date] = day.split('-').map(Number) as [number, number, number];
+  const first = new Date(Date.UTC(year, month - 1 + months, 1));
+  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
+  return dayAt(first.getTime() + (Math.min(date, last) - 1) * DAY_MS);
+}
+
+/** `YYYY-MM` of a day. */
+export const monthOf = (day: string): string => day.slice(0, 7);
+
+/** The days of a month. */
+export function spanOfMonth(month: string): Span {
+  const from = `${month}-01`;
+  return { from, until: addMonths(from, 1) };
+}
+
+/** The months that a span touches, in order. */
+export function monthsOf({ from, until }: Span): string[] {
+  const months: string[] = [];
+  for (let first = `${monthOf(from)}-01`; first < until; first = addMonths(first, 1)) months.push(monthOf(first));
+  return months;
+}
+
+/** What two spans share; undefined if nothing. */
+export function overlap(a: Span, b: Span): Span | undefined {
+  const from = a.from > b.from ? a.from : b.from;
+  const until = a.until < b.until ? a.until : b.until;
+  return from < until ? { from, until } : undefined;
+}
+
+/** A span cut at those of the days that lie within it. */
+export function cut(span: Span, at: Iterable<string>): Span[] {
+  const inside = [...new Set(at)].filter((day) => day > span.from && day < span.until).sort();
+  const edges = [span.from, ...inside, span.until];
+  return inside.length === 0 ? [span] : edges.slice(1).map((until, index) => ({ from: edges[index]!, until }));
+}

@@ -1,0 +1,133 @@
+import { addDays, cut, overlap, type Span } from './days';
+import { ProrationPolicy } from './proration';
+
+export enum ChargeKind {
+  /** The same for every billing period. */
+  RECURRING = 'RECURRING',
+  /** Once, on the day it begins. */
+  ONE_TIME = 'ONE_TIME',
+  /** By what was used, after each billing period. */
+  USAGE = 'USAGE',
+}
+
+export enum BillingTiming {
+  /** On the first day of what it is for. */
+  ADVANCE = 'ADVANCE',
+  /** On the day after the last one of what it is for. */
+  ARREARS = 'ARREARS',
+}
+
+/** How the books take a change of what was sold (ASC 606-10-25-12 and -13). */
+export enum RevenueTreatment {
+  SEPARATE = 'SEPARATE',
+  PROSPECTIVE = 'PROSPECTIVE',
+  CATCH_UP = 'CATCH_UP',
+}
+
+/** From a day on, another quantity or another price; what it does not say stays as it was. */
+export interface LineStep {
+  from: string;
+  /** Whole units, as text. */
+  quantity?: string;
+  /** Price of one unit for one billing period, in minor units, as text. */
+  unitPriceMinor?: string;
+  /** How the books take this change; left out where the line begins. */
+  treatment?: RevenueTreatment;
+}
+
+/** One line of a contract over time. */
+export interface LineTerms {
+  /** Names the line within its contract for ever; a product's key unless the contract has several lines of it. */
+  lineKey: string;
+  productId: string;
+  productKey: string;
+  charge: ChargeKind;
+  /** Months of one billing period. */
+  periodMonths: number;
+  timing: BillingTiming;
+  /** By day, one a day at most. */
+  steps: LineStep[];
+}
+
+/** What follows from a contract for billing, revenue and entitlements: all of it is computed from this alone. */
+export interface ContractTerms {
+  /** First day; billing periods are counted from it. */
+  startDate: string;
+  /** Last day. */
+  endDate: string;
+  /** The terms one after the other, without gaps: the first one and each renewal. */
+  terms: Span[];
+  /** From this day on nothing is used or owed any more. */
+  cancelledFrom: string | null;
+  /** Who bills, from which day on. The first begins with the contract. */
+  billedBy: { from: string; legalEntityId: string }[];
+  /** Times without service and without charge; null until further notice. */
+  suspensions: { from: string; until: string | null }[];
+  proration: ProrationPolicy;
+  lines: LineTerms[];
+}
+
+const FOR_EVER = '9999-12-31';
+
+/** The day after the last one on which the contract still gives or takes anything. */
+export function untilOf({ endDate, cancelledFrom }: Pick<ContractTerms, 'endDate' | 'cancelledFrom'>): string {
+  const end = addDays(endDate, 1);
+  return cancelledFrom !== null && cancelledFrom < end ? cancelledFrom : end;
+}
+
+/** The whole time of a contract; undefined if it was cancelled before it began. */
+export function spanOf(terms: ContractTerms): Span | undefined {
+  return overlap({ from: terms.startDate, until: untilOf(terms) }, { from: terms.startDate, until: FOR_EVER });
+}
+
+/** Quantity and price of a line on a day; none before its first step. */
+export function lineOn(line: Pick<LineTerms, 'steps'>, day: string): { quantity: bigint; unitPriceMinor: bigint } {
+  const of = (name: 'quantity' | 'unitPriceMinor') => {
+    const last = line.steps.filter((step) => step.from <= day && step[name] !== undefined).at(-1);
+    return BigInt(last?.[name] ?? '0');
+  };
+  return { quantity: of('quantity'), unitPriceMinor: of('unitPriceMinor') };
+}
+
+/** Who bills on a day. */
+export function billerOn({ billedBy }: Pick<ContractTerms, 'billedBy'>, day: string): string {
+  return (billedBy.filter(({ from }) => from <= day).at(-1) ?? billedBy[0]!).legalEntityId;
+}
+
+export function isSuspended({ suspensions }: Pick<ContractTerms, 'suspensions'>, day: string): boolean {
+  return suspensions.some(({ from, until }) => from <= day && (until === null || day < until));
+}
+
+/** A stretch of a line on which nothing changes. */
+export interface Segment extends Span {
+  quantity: bigint;
+  unitPriceMinor: bigint;
+  legalEntityId: string;
+  /** Which of the contract's terms it lies in. */
+  term: number;
+}
+
+/** Every day on which something of the contract as a whole changes. */
+export function edgesOf(terms: ContractTerms): string[] {
+  const suspended = terms.suspensions.flatMap(({ from, until }) => (until === null ? [from] : [from, until]));
+  return [...terms.billedBy.map(({ from }) => from), ...terms.terms.map(({ from }) => from), ...suspended];
+}
+
+/** The stretches of a line within a span in which it gives something: suspended and empty ones are left out. */
+export function segmentsOf(terms: ContractTerms, line: LineTerms, within: Span): Segment[] {
+  const whole = spanOf(terms);
+  const span = whole && overlap(whole, within);
+  if (!span) return [];
+  return cut(span, [...line.steps.map(({ from }) => from), ...edgesOf(terms)]).flatMap(({ from, until }) => {
+    const now = lineOn(line, from);
+    if (now.quantity === 0n || isSuspended(terms, from)) return [];
+    const term = terms.terms.findLastIndex((one) => one.from <= from);
+    return [{ from, until, ...now, legalEntityId: billerOn(terms, from), term: Math.max(term, 0) }];
+  });
+}
+
+/** The first day after `day` on which quantity, price, biller, service or term of the contract changes; null if it stays as it is. */
+export function nextEdge(terms: ContractTerms, day: string): string | null {
+  const all = [...terms.lines.flatMap(({ steps }) => steps.map(({ from }) => from)), ...edgesOf(terms), untilOf(terms)];
+  return all.filter((edge) => edge > day).sort()[0] ?? null;
+}
