@@ -1,81 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type CreditMemo } from '../../entities/invoices/CreditMemo';
-import { type Invoice, InvoiceLine, type SettlementState } from '../../entities/invoices/Invoice';
-import { AMOUNT_MINOR_MAX, share, split, sum } from '../../entities/money';
-import { Refusal } from '../../entities/refusal';
+import type { Invoice, InvoiceLine, SettlementState } from '../../entities/invoices/Invoice';
+import { lineOf, type Totals } from '../../entities/invoices/pricing';
+import { share, sum } from '../../entities/money';
 import type { CreditMemoDocument, DocumentLine, InvoiceDocument } from '../../sync/documents';
 import { move } from '../move';
 import { SETTLEMENT_MOVES } from './states';
-
-/** A line as asked for: whole units at a price before tax. */
-export interface DraftLine {
-  productId: string;
-  /** On a credit memo: the line of the invoice that it takes back. */
-  ofLineId?: string | null;
-  description: string;
-  quantity: bigint;
-  unitPriceMinor: bigint;
-  taxCode: string;
-  taxRatePercent: string;
-  revenueAccount: string;
-}
-
-export interface Totals {
-  lines: InvoiceLine[];
-  netMinor: bigint;
-  taxMinor: bigint;
-  totalMinor: bigint;
-}
-
-const RATE_SCALE = 1_000_000n;
-
-/** "7.7" percent as parts of a million: 77000. */
-export function ratePerMillion(percent: string): bigint {
-  const [whole, fraction = ''] = percent.split('.');
-  return BigInt(whole! + fraction.padEnd(4, '0'));
-}
-
-/**
- * Prices lines and taxes them. Tax is worked out once per tax code and rate on the sum of its lines, rounded half up, and spread
- * over them so that line taxes sum to the document's: the usual rule for invoice tax, and the ERPs'. Refuses AMOUNT_TOO_LARGE.
- */
-export function priceLines(drafts: readonly DraftLine[], currency: string): Totals {
-  const nets = drafts.map((draft) => draft.quantity * draft.unitPriceMinor);
-  const taxes = nets.map(() => 0n);
-  const groups = new Map<string, number[]>();
-  drafts.forEach(({ taxCode, taxRatePercent }, index) => {
-    const group = `${taxCode}|${taxRatePercent}`;
-    groups.set(group, [...(groups.get(group) ?? []), index]);
-  });
-  for (const members of groups.values()) {
-    const net = sum(members.map((index) => nets[index]!));
-    const tax = share(net, ratePerMillion(drafts[members[0]!]!.taxRatePercent), RATE_SCALE);
-    const parts = net === 0n ? members.map(() => 0n) : split(tax, members.map((index) => nets[index]!));
-    members.forEach((index, place) => (taxes[index] = parts[place]!));
-  }
-  const lines = drafts.map((draft, index) => lineOf(draft, { id: `line-${index + 1}`, net: nets[index]!, tax: taxes[index]!, currency }));
-  const [netMinor, taxMinor] = [sum(nets), sum(taxes)];
-  if (netMinor + taxMinor > AMOUNT_MINOR_MAX) throw new Refusal('AMOUNT_TOO_LARGE', 'The total is beyond what one document may carry.', 'input.lines');
-  return { lines, netMinor, taxMinor, totalMinor: netMinor + taxMinor };
-}
-
-function lineOf(draft: DraftLine, at: { id: string; net: bigint; tax: bigint; currency: string }): InvoiceLine {
-  const { productId, description, taxCode, taxRatePercent, revenueAccount } = draft;
-  return Object.assign(new InvoiceLine(), {
-    lineId: at.id,
-    ofLineId: draft.ofLineId ?? null,
-    productId,
-    description,
-    quantity: draft.quantity.toString(),
-    unitPriceMinor: draft.unitPriceMinor.toString(),
-    netMinor: at.net.toString(),
-    taxMinor: at.tax.toString(),
-    taxCode,
-    taxRatePercent,
-    revenueAccount,
-    currency: at.currency,
-  });
-}
 
 /** Units of an invoice line to take back, after those that earlier memos took. */
 export interface LineCredit {
@@ -122,13 +52,6 @@ export function creditorReference(documentNumberText: string): string {
   const body = plain.length <= 21 ? plain : createHash('sha256').update(documentNumberText).digest('hex').slice(0, 20).toUpperCase();
   const digits = [...`${body}RF00`].map((char) => parseInt(char, 36).toString()).join('');
   return `RF${String(98n - (BigInt(digits) % 97n)).padStart(2, '0')}${body}`;
-}
-
-/** The day `days` after a day. */
-export function addDays(day: string, days: number): string {
-  const date = new Date(`${day}T00:00:00Z`);
-  date.setUTCDate(date.getUTCDate() + days);
-  return date.toISOString().slice(0, 10);
 }
 
 const documentLine = ({ lineId, ofLineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount }: InvoiceLine): DocumentLine => ({

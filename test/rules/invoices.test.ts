@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { SettlementState } from '../../entities/invoices/Invoice';
 import { AMOUNT_MINOR_MAX, share, sum } from '../../entities/money';
 import {
-  addDays, creditorReference, documentNumber, type DraftLine, priceCredits, priceLines, ratePerMillion, settle,
+  creditorReference, documentNumber, priceCredits, settle,
 } from '../../subgraphs/invoices/rules';
+import { type DraftLine, priceLines, ratePerMillion } from '../../entities/invoices/pricing';
+import { addDays } from '../../entities/terms/days';
 
 const { UNPAID, PARTLY_PAID, PAID } = SettlementState;
 const draft = (quantity: bigint, unitPriceMinor: bigint, taxRatePercent: string, taxCode = `VAT${taxRatePercent}`): DraftLine => ({

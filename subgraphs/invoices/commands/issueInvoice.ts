@@ -4,12 +4,14 @@ import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Product } from '../../../entities/customers/Product';
 import { parseId } from '../../../entities/ids';
 import { Invoice, InvoiceState, SettlementState } from '../../../entities/invoices/Invoice';
+import { type DraftLine, priceLines } from '../../../entities/invoices/pricing';
 import { Refusal } from '../../../entities/refusal';
+import { addDays } from '../../../entities/terms/days';
 import { readPositive, readQuantity, readText } from '../../input';
 import type { Work } from '../../work';
 import type { InvoiceLineInput, IssueInvoiceInput } from '../api';
 import { invoiceIssued } from '../events';
-import { addDays, creditorReference, documentNumber, type DraftLine, invoiceDocument, priceLines } from '../rules';
+import { creditorReference, documentNumber, invoiceDocument } from '../rules';
 
 const TERMS_DAYS = 30;
 const LINES_MAX = 1_000;
