@@ -15,10 +15,12 @@ import { authenticator } from '../gateway/tokens';
 import { perform } from '../subgraphs/act';
 import { buildSubgraphs } from '../subgraphs/build';
 import { DOMAINS } from '../subgraphs/domains';
+import { advanceContract } from '../subgraphs/contracts/commands/advanceContract';
 import { createEngine, type Engine } from '../subgraphs/engine';
 import { releasePostings } from '../subgraphs/operations/commands/releasePostings';
 import { settlePostings } from '../subgraphs/operations/commands/settlePostings';
 import { type RunningSubgraph, serveSubgraph } from '../subgraphs/serve';
+import { type Advance, CalendarLoop } from '../sync/calendar';
 import type { Clock } from '../sync/clock';
 import { type Backend, BACKENDS } from '../sync/documents';
 import { POLL_UNTOLD_MS } from '../sync/growth';
@@ -56,6 +58,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   const connectors = runs ? connectorsOf(config, { sandboxUrl: sandbox?.url, clock }) : {};
   const runner = runs ? runnerOf(engine, connectors, { log, leaseMs: config.leaseMs, pollIdleMs, limits: limitsOf(config) }) : undefined;
   const holds = runs ? new HoldLoop({ database, clock, release: releaseOf(engine), log }) : undefined;
+  const calendar = runs ? new CalendarLoop({ database, clock, advance: advanceOf(engine), log }) : undefined;
   if (database.dialect === 'sqlite') await database.transaction((sql) => expireLeases(sql, clock.nowMs()));
   engine.onCommit(() => {
     sequencer.wake();
@@ -68,6 +71,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   sequencer.start();
   runner?.start();
   holds?.start();
+  calendar?.start();
   const gateway = config.role === 'all' || config.role === 'gateway' ? await gatewayOf(engine, config, log) : undefined;
   const subgraph = config.role.startsWith('subgraph:') ? await subgraphOf(engine, config, log) : undefined;
   return {
@@ -76,6 +80,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
       await gateway?.close();
       await subgraph?.close();
       await holds?.stop();
+      await calendar?.stop();
       await runner?.stop();
       await sequencer.stop();
       await wakeups.close();
@@ -143,6 +148,14 @@ export function releaseOf(engine: Engine): Release {
   return (tenantId) => {
     const principal = { tenantId, client: 'posting-runner', role: 'ops' as const };
     return perform({ engine, principal, correlationId: 'holds' }, releasePostings, { postingsMax: RELEASED_PER_LOOK_MAX });
+  };
+}
+
+/** Lets contracts take effect, as a machine of their tenant. */
+export function advanceOf(engine: Engine): Advance {
+  return ({ tenantId, contractId }) => {
+    const principal = { tenantId, client: 'contract-calendar', role: 'ops' as const };
+    return perform({ engine, principal, correlationId: 'calendar' }, advanceContract, { contractId });
   };
 }
 

@@ -1,8 +1,10 @@
 /**
  * An expected failure. `code` is API and never changes its meaning; `message` is for people and says what to do; `path` names
- * the input field; `retryable` says whether the same request may succeed later.
+ * the input field; `retryable` says whether the same request may succeed later. `others` is what else is wrong with the request.
  */
 export class Refusal extends Error {
+  others: Refusal[] = [];
+
   constructor(
     readonly code: string,
     message: string,

@@ -62,6 +62,40 @@ export async function perform<Input, Result>(actor: Actor, command: Command<Inpu
   }
 }
 
+/** Carries what a rehearsal found out of the transaction that is rolled back. */
+class Curtain extends Error {
+  constructor(readonly outcome: unknown) {
+    super('rehearsed');
+  }
+}
+
+/**
+ * Runs a command and the reactions to it as `perform` does, lets `look` see what came of it, and takes all of it back. Nothing is written, nobody is
+ * told. Throws Refusal for what the command would refuse.
+ */
+export async function rehearse<Input, Result, Seen>(
+  actor: Actor,
+  { command, input }: Call<Input, Result>,
+  look: (work: Work, result: Result) => Promise<Seen>,
+): Promise<Seen> {
+  const { engine } = actor;
+  const idNamespace = await engine.idNamespace(actor.principal.tenantId);
+  try {
+    return await engine.database.transaction(async (sql) => {
+      const occasion = { principal: actor.principal, correlationId: actor.correlationId, nowMs: engine.clock.nowMs(), idNamespace, newId: engine.newId };
+      const work = new Work(sql, occasion);
+      work.domain = engine.domainOf(command);
+      work.catchUp = () => react(engine, work);
+      const result = await command(work, input);
+      await work.catchUp();
+      throw new Curtain(await look(work, result));
+    });
+  } catch (error) {
+    if (error instanceof Curtain) return error.outcome as Seen;
+    throw error;
+  }
+}
+
 /** Somebody changed a row between our read and our write. */
 class LostRace extends Error {}
 

@@ -16,9 +16,12 @@ export class Refused {
 
   @Field({ description: 'Whether the same request may succeed later.' })
   retryable: boolean;
+
+  @Field(() => [Refused], { description: 'What else is wrong with the request, as far as it was looked at.' })
+  others: Refused[];
 }
 
 export function refused(refusal: Refusal): Refused {
-  const { code, message, path, retryable } = refusal;
-  return Object.assign(new Refused(), { code, message, path, retryable });
+  const { code, message, path, retryable, others } = refusal;
+  return Object.assign(new Refused(), { code, message, path, retryable, others: others.map(refused) });
 }

@@ -20,7 +20,10 @@ export interface ContractDocument {
   startDate: string;
   endDate: string;
   currency: string;
+  /** What is in force. */
   lines: { productKey: string; quantity: string; unitPriceMinor: string }[];
+  /** All that is agreed, stretch by stretch: `until` is the day after the last one. Absent from documents made before lines had dates. */
+  schedule?: { lineKey: string; from: string; until: string; quantity: string; unitPriceMinor: string }[];
 }
 
 /** Asks whether the books would take what a contract will bring; it books nothing. A cancelled contract brings nothing any more. */

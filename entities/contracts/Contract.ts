@@ -3,17 +3,37 @@ import { Entity } from 'typeorm';
 import { DayColumn, IdColumn, JsonColumn, TextColumn, WholeColumn } from '../columns';
 import { Resource } from '../resource';
 import { ProrationPolicy } from '../terms/proration';
-import { BillingTiming, ChargeKind, type ContractTerms, type LineStep } from '../terms/terms';
+import { addDays } from '../terms/days';
+import { lineTermsOf, termsOf } from '../terms/ofContract';
+import { BillingTiming, ChargeKind, type ContractTerms, lineOn, type LineStep, type LineTerms } from '../terms/terms';
 import { LocalDate, Money, money, Node } from '../types';
 
 export enum ContractState {
   ACTIVE = 'ACTIVE',
+  /** Its term has ended and nobody has renewed it. */
+  EXPIRED = 'EXPIRED',
   CANCELLED = 'CANCELLED',
 }
 registerEnumType(ContractState, { name: 'ContractState' });
 registerEnumType(ProrationPolicy, { name: 'ProrationPolicy', description: 'How a charge for a whole billing period is divided when only a part of it is used.' });
 registerEnumType(ChargeKind, { name: 'ChargeKind' });
 registerEnumType(BillingTiming, { name: 'BillingTiming' });
+
+/** From a day on, another quantity or another price. */
+@ObjectType({ simpleResolvers: true })
+export class ContractLineStep {
+  @Field(() => LocalDate)
+  from: string;
+
+  @Field({ description: 'Whole units.' })
+  quantity: string;
+
+  @Field(() => Money)
+  unitPrice: Money;
+
+  @Field(() => LocalDate, { description: 'The day from which the customer may use it.' })
+  activates: string;
+}
 
 @ObjectType({ simpleResolvers: true })
 export class ContractLine {
@@ -23,30 +43,76 @@ export class ContractLine {
   @Field()
   productKey: string;
 
-  /** Absent on lines recorded before there were several lines of a product: the product's key. */
-  lineKey?: string;
+  @Field({ description: 'Names the line within its contract; the key of its product unless there are several lines of it.' })
+  lineKey: string;
 
-  @Field({ description: 'Whole units, after the last change that is known; `termsOn` tells those of a day.' })
+  @Field({ description: 'Whole units in force when the version was made.' })
   quantity: string;
 
   unitPriceMinor: string;
   currency: string;
 
+  @Field(() => ChargeKind)
+  charge: ChargeKind;
+
+  @Field(() => Int, { description: 'Months of one billing period.' })
+  periodMonths: number;
+
+  @Field(() => BillingTiming)
+  timing: BillingTiming;
+
+  stepList: LineStep[];
+
   @Field(() => Money, { description: 'Price of one unit for one billing period, before tax.' })
   get unitPrice(): Money {
     return money(BigInt(this.unitPriceMinor), this.currency);
   }
+
+  @Field(() => [ContractLineStep], { description: 'All of its changes that are known, past and to come, by day.' })
+  get steps(): ContractLineStep[] {
+    return this.stepList.map((step) => {
+      const { quantity, unitPriceMinor } = lineOn({ steps: this.stepList }, step.from);
+      const { from, activates = from } = step;
+      return Object.assign(new ContractLineStep(), { from, activates, quantity: quantity.toString(), unitPrice: money(unitPriceMinor, this.currency) });
+    });
+  }
 }
 
-/** How a line is charged and how it changes over time; absent on lines recorded before lines had dates. */
-export interface ContractLine {
-  charge?: ChargeKind;
-  periodMonths?: number;
-  timing?: BillingTiming;
-  steps?: LineStep[];
+/** A line as it is recorded; what has no dates is of a time before lines had any. */
+export interface RecordedLine extends Partial<Omit<LineTerms, 'productId' | 'productKey'>> {
+  productId: string;
+  productKey: string;
+  quantity: string;
+  unitPriceMinor: string;
+  currency: string;
 }
 
-const linesOf = (lines: ContractLine[]) => lines.map((line) => Object.assign(new ContractLine(), line));
+/** A time without service and without charge. */
+@ObjectType({ simpleResolvers: true })
+export class Suspension {
+  @Field(() => LocalDate)
+  from: string;
+
+  @Field(() => LocalDate, { nullable: true, description: 'The day on which it is over; null until further notice.' })
+  until: string | null;
+}
+
+/** One of the terms of a contract. */
+@ObjectType({ simpleResolvers: true })
+export class ContractTerm {
+  @Field(() => LocalDate)
+  startDate: string;
+
+  @Field(() => LocalDate, { description: 'Last day.' })
+  endDate: string;
+}
+
+const linesOf = (lines: readonly RecordedLine[], startDate: string) =>
+  lines.map((line) => {
+    const { steps, ...terms } = lineTermsOf(line, startDate);
+    const { quantity, unitPriceMinor, currency } = line;
+    return Object.assign(new ContractLine(), terms, { quantity, unitPriceMinor, currency, stepList: steps });
+  });
 
 /** What was sold to whom, for how long and at which price. */
 @Directive('@key(fields: "id")')
@@ -80,11 +146,26 @@ export class Contract extends Resource {
   currency: string;
 
   @JsonColumn('line_items')
-  lineItems: ContractLine[];
+  lineItems: RecordedLine[];
+
+  @Field(() => [ContractLine], { description: 'The lines in force when the version was made; `allLines` has those taken away and those to come besides.' })
+  get lines(): ContractLine[] {
+    return this.allLines.filter(({ quantity }) => quantity !== '0');
+  }
 
   @Field(() => [ContractLine])
-  get lines(): ContractLine[] {
-    return linesOf(this.lineItems);
+  get allLines(): ContractLine[] {
+    return linesOf(this.lineItems, this.startDate);
+  }
+
+  @Field(() => [ContractTerm], { description: 'The first term and each renewal.' })
+  get terms(): ContractTerm[] {
+    return termsOf(this).terms.map(({ from, until }) => Object.assign(new ContractTerm(), { startDate: from, endDate: addDays(until, -1) }));
+  }
+
+  @Field(() => [Suspension])
+  get suspended(): Suspension[] {
+    return (this.suspensions ?? []).map((pause) => Object.assign(new Suspension(), pause));
   }
 
   @Field(() => String, { nullable: true, description: 'Why the latest version was made.' })

@@ -10,6 +10,7 @@ export class Terms0000000000007 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     const suffix = runner.connection.options.type === 'mysql' ? ' ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin' : '';
     for (const [column, type] of Object.entries(COLUMNS)) await runner.query(`ALTER TABLE contract ADD COLUMN ${column} ${type}`);
+    await runner.query("UPDATE contract SET next_change_on = end_date WHERE state = 'ACTIVE'");
     await runner.query('CREATE INDEX contract_next_change ON contract (tenant_id, next_change_on)');
     await runner.query(`CREATE TABLE contract_amendment (tenant_id VARCHAR(40) NOT NULL, id VARCHAR(80) NOT NULL, contract_id VARCHAR(36) NOT NULL,
       contract_version BIGINT NOT NULL, kind VARCHAR(20) NOT NULL, effective_date VARCHAR(10) NOT NULL, activation_date VARCHAR(10) NOT NULL,

@@ -1,6 +1,6 @@
-import type { Contract, ContractLine } from '../contracts/Contract';
+import type { Contract, RecordedLine } from '../contracts/Contract';
 import { addDays } from './days';
-import { BillingTiming, ChargeKind, type ContractTerms, type LineTerms } from './terms';
+import { BillingTiming, billerOn, ChargeKind, type ContractTerms, type LineTerms, lineOn, nextEdge } from './terms';
 
 type Dated = Pick<Contract, 'startDate' | 'endDate' | 'legalEntityId' | 'cancelledFrom' | 'termSpans' | 'billedBy' | 'suspensions' | 'proration' | 'lineItems'>;
 
@@ -16,7 +16,7 @@ export function termsOf(contract: Dated): ContractTerms {
   };
 }
 
-export function lineTermsOf(line: ContractLine, startDate: string): LineTerms {
+export function lineTermsOf(line: RecordedLine, startDate: string): LineTerms {
   const { productId, productKey, quantity, unitPriceMinor } = line;
   return {
     productId, productKey,
@@ -26,4 +26,19 @@ export function lineTermsOf(line: ContractLine, startDate: string): LineTerms {
     timing: line.timing ?? BillingTiming.ADVANCE,
     steps: line.steps ?? [{ from: startDate, quantity, unitPriceMinor }],
   };
+}
+
+/** The day within a contract's time that is nearest to a day. */
+export const dayWithin = ({ startDate, endDate }: Pick<ContractTerms, 'startDate' | 'endDate'>, day: string): string =>
+  day < startDate ? startDate : day > endDate ? endDate : day;
+
+/** The columns of a contract with these terms, as they are in force on a day. */
+export function columnsOf(terms: ContractTerms, today: string, currency: string): Pick<Contract, 'endDate' | 'termSpans' | 'billedBy' | 'suspensions' | 'cancelledFrom' | 'legalEntityId' | 'lineItems' | 'nextChangeOn'> {
+  const day = dayWithin(terms, today);
+  const lineItems = terms.lines.map((line) => {
+    const { quantity, unitPriceMinor } = lineOn(line, day);
+    return { ...line, quantity: quantity.toString(), unitPriceMinor: unitPriceMinor.toString(), currency };
+  });
+  const { endDate, terms: termSpans, billedBy, suspensions, cancelledFrom } = terms;
+  return { endDate, termSpans, billedBy, suspensions, cancelledFrom, legalEntityId: billerOn(terms, day), lineItems, nextChangeOn: nextEdge(terms, today) };
 }

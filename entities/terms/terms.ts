@@ -31,6 +31,8 @@ export interface LineStep {
   quantity?: string;
   /** Price of one unit for one billing period, in minor units, as text. */
   unitPriceMinor?: string;
+  /** The day from which the customer may use it, when it is another than `from`. */
+  activates?: string;
   /** How the books take this change; left out where the line begins. */
   treatment?: RevenueTreatment;
 }
@@ -128,6 +130,7 @@ export function segmentsOf(terms: ContractTerms, line: LineTerms, within: Span):
 
 /** The first day after `day` on which quantity, price, biller, service or term of the contract changes; null if it stays as it is. */
 export function nextEdge(terms: ContractTerms, day: string): string | null {
-  const all = [...terms.lines.flatMap(({ steps }) => steps.map(({ from }) => from)), ...edgesOf(terms), untilOf(terms)];
+  const steps = terms.lines.flatMap((line) => line.steps).flatMap(({ from, activates }) => [from, activates ?? from]);
+  const all = [...steps, ...edgesOf(terms), untilOf(terms)];
   return all.filter((edge) => edge > day).sort()[0] ?? null;
 }

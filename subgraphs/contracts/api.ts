@@ -1,5 +1,8 @@
-import { createUnionType, Field, ID, InputType } from 'type-graphql';
+import { createUnionType, Field, ID, InputType, Int } from 'type-graphql';
 import { Contract, ContractState } from '../../entities/contracts/Contract';
+import { ContractPreview } from '../../entities/contracts/ContractPreview';
+import { ProrationPolicy } from '../../entities/terms/proration';
+import { BillingTiming, ChargeKind } from '../../entities/terms/terms';
 import { LocalDate } from '../../entities/types';
 import { connectionOf } from '../connection';
 import { ChangeInput, MoneyInput, MutationInput } from '../input';
@@ -8,15 +11,51 @@ import { Refused } from '../refusal';
 export const ContractConnection = connectionOf(Contract);
 
 @InputType()
+export class RampStepInput {
+  @Field(() => LocalDate)
+  from: string;
+
+  @Field(() => String, { nullable: true, description: 'Whole units from that day on; left out, they stay.' })
+  quantity?: string;
+
+  @Field(() => MoneyInput, { nullable: true, description: 'Price from that day on; left out, it stays.' })
+  unitPrice?: MoneyInput;
+}
+
+@InputType()
 export class ContractLineInput {
   @Field(() => ID)
   productId: string;
+
+  @Field(() => String, { nullable: true, description: "Names the line within its contract, if it has several of one product; the product's key if left out." })
+  lineKey?: string;
 
   @Field({ description: 'Whole units; "0" takes the line away when amending or renewing.' })
   quantity: string;
 
   @Field(() => MoneyInput, { nullable: true, description: 'Price of one unit for one billing period; left out, an existing line keeps its price.' })
   unitPrice?: MoneyInput;
+
+  @Field(() => ChargeKind, { nullable: true, description: 'RECURRING unless said; a line keeps what it began with, like the two below.' })
+  charge?: ChargeKind;
+
+  @Field(() => Int, { nullable: true, description: 'Months of one billing period: 1 unless said.' })
+  periodMonths?: number;
+
+  @Field(() => BillingTiming, { nullable: true, description: 'ADVANCE unless said.' })
+  timing?: BillingTiming;
+
+  @Field(() => [RampStepInput], { nullable: true, description: 'Further quantities and prices that are agreed already, in order of their days.' })
+  ramp?: RampStepInput[];
+}
+
+@InputType()
+export class RenewalRuleInput {
+  @Field(() => Int, { description: 'Months of each further term.' })
+  months: number;
+
+  @Field({ defaultValue: '0', description: 'By how many percent prices rise with each, up to four decimals.' })
+  upliftPercent: string;
 }
 
 @InputType()
@@ -41,46 +80,80 @@ export class CreateContractInput extends MutationInput {
 
   @Field(() => [ContractLineInput])
   lines: ContractLineInput[];
+
+  @Field(() => ProrationPolicy, { nullable: true, description: 'DAY_ACTUAL unless said.' })
+  proration?: ProrationPolicy;
+
+  @Field(() => RenewalRuleInput, { nullable: true, description: 'Renews it by itself when a term ends.' })
+  renewal?: RenewalRuleInput;
 }
 
+/** A change of a contract: three days, and what a preview said of it. */
 @InputType()
-export class AmendContractInput extends ChangeInput {
+export abstract class TermsInput extends ChangeInput {
   @Field(() => ID)
   contractId: string;
 
   @Field()
   reason: string;
+
+  @Field(() => LocalDate, { nullable: true, description: 'From this day on the parties owe each other what it says.' })
+  effectiveDate?: string;
+
+  @Field(() => String, { nullable: true, description: 'The digest of a preview; refused with PREVIEW_DIFFERS if anything would come out otherwise now.' })
+  expectedDigest?: string;
+}
+
+@InputType()
+export class AmendContractInput extends TermsInput {
+  @Field(() => LocalDate, { nullable: true, description: 'From this day on the customer may use what it adds; the effective day if left out.' })
+  activationDate?: string;
+
+  @Field(() => LocalDate, { nullable: true, description: 'The day on which the customer accepted it.' })
+  acceptanceDate?: string;
 
   @Field(() => [ContractLineInput])
   lines: ContractLineInput[];
 }
 
 @InputType()
-export class RenewContractInput extends ChangeInput {
-  @Field(() => ID)
-  contractId: string;
-
+export class RenewContractInput extends TermsInput {
   @Field(() => LocalDate, { description: 'Last day of the new term.' })
   endDate: string;
 
   @Field({ defaultValue: 'Renewal' })
-  reason: string;
+  override reason: string;
 
-  @Field(() => [ContractLineInput], { defaultValue: [] })
+  @Field(() => [ContractLineInput], { defaultValue: [], description: 'Changes of lines, from the first day of the new term unless there is an earlier effective day: then they are an amendment of their own.' })
   lines: ContractLineInput[];
+
+  @Field(() => String, { nullable: true, description: 'By how many percent prices rise with the new term, up to four decimals.' })
+  upliftPercent?: string;
+
+  @Field(() => LocalDate, { nullable: true, description: 'The day on which the customer accepted it.' })
+  acceptanceDate?: string;
 }
+
+@InputType()
+export class TransferContractInput extends TermsInput {
+  @Field(() => ID, { description: 'The legal entity that bills from the effective day on.' })
+  legalEntityId: string;
+}
+
+@InputType()
+export class SuspendContractInput extends TermsInput {
+  @Field(() => LocalDate, { nullable: true, description: 'The day on which it goes on; left out, until it is resumed.' })
+  until?: string;
+}
+
+@InputType()
+export class ResumeContractInput extends TermsInput {}
+
+@InputType()
+export class CancelContractInput extends TermsInput {}
 
 @InputType()
 export class WithdrawAmendmentInput extends ChangeInput {
-  @Field(() => ID)
-  contractId: string;
-
-  @Field()
-  reason: string;
-}
-
-@InputType()
-export class CancelContractInput extends ChangeInput {
   @Field(() => ID)
   contractId: string;
 
@@ -104,5 +177,9 @@ const result = (name: string) => createUnionType({ name, types: () => [Contract,
 export const CreateContractResult = result('CreateContractResult');
 export const AmendContractResult = result('AmendContractResult');
 export const RenewContractResult = result('RenewContractResult');
+export const TransferContractResult = result('TransferContractResult');
+export const SuspendContractResult = result('SuspendContractResult');
+export const ResumeContractResult = result('ResumeContractResult');
 export const WithdrawAmendmentResult = result('WithdrawAmendmentResult');
 export const CancelContractResult = result('CancelContractResult');
+export const ContractPreviewResult = createUnionType({ name: 'ContractPreviewResult', types: () => [ContractPreview, Refused] as const });

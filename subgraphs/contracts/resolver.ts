@@ -1,24 +1,33 @@
 import { Arg, Args, Authorized, Ctx, FieldResolver, GraphQLISODateTime, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { Contract } from '../../entities/contracts/Contract';
+import { Contract, ContractLine } from '../../entities/contracts/Contract';
 import { ContractAmendment } from '../../entities/contracts/ContractAmendment';
 import { CustomerSubscription } from '../../entities/contracts/CustomerSubscription';
 import { parseId } from '../../entities/ids';
+import { termsOf } from '../../entities/terms/ofContract';
+import { billerOn } from '../../entities/terms/terms';
+import { LocalDate } from '../../entities/types';
 import { act } from '../act';
 import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
 import { byId, childrenOf } from '../loaders';
 import { versionAsOf, versionOf, versionsOf } from '../versions';
 import {
-  AmendContractInput, AmendContractResult, CancelContractInput, CancelContractResult, ContractConnection, ContractFilter,
-  CreateContractInput, CreateContractResult, RenewContractInput, RenewContractResult, WithdrawAmendmentInput, WithdrawAmendmentResult,
+  AmendContractInput, AmendContractResult, CancelContractInput, CancelContractResult, ContractConnection, ContractFilter, ContractPreviewResult,
+  CreateContractInput, CreateContractResult, RenewContractInput, RenewContractResult, ResumeContractInput, ResumeContractResult, SuspendContractInput,
+  SuspendContractResult, TransferContractInput, TransferContractResult, WithdrawAmendmentInput, WithdrawAmendmentResult,
 } from './api';
 import { amendContract } from './commands/amendContract';
 import { cancelContract } from './commands/cancelContract';
 import { createContract } from './commands/createContract';
 import { renewContract } from './commands/renewContract';
+import { resumeContract } from './commands/resumeContract';
+import { suspendContract } from './commands/suspendContract';
+import { transferContract } from './commands/transferContract';
 import { withdrawAmendment } from './commands/withdrawAmendment';
 import { CustomerOfContract, LegalEntityOfContract } from './neighbours';
 import { amendmentsOf } from './queries/amendmentsOf';
+import { linesOn } from './queries/linesOn';
+import { previewChange } from './queries/previewChange';
 
 @Resolver(() => Contract)
 export class ContractResolver {
@@ -64,6 +73,16 @@ export class ContractResolver {
     return versionsOf(context, Contract, contract.id);
   }
 
+  @FieldResolver(() => [ContractLine], { description: 'The lines that give something on a day, by all that this version knows.' })
+  linesOn(@Root() contract: Contract, @Arg('day', () => LocalDate) day: string) {
+    return linesOn(contract, day);
+  }
+
+  @FieldResolver(() => LegalEntityOfContract, { description: 'Who bills on a day, by all that this version knows.' })
+  billedByOn(@Root() contract: Contract, @Arg('day', () => LocalDate) day: string) {
+    return Object.assign(new LegalEntityOfContract(), { id: billerOn(termsOf(contract), day) });
+  }
+
   @FieldResolver(() => [ContractAmendment], { description: 'The story of the contract: what each version changed, the first one first.' })
   amendments(@Root() contract: Contract, @Ctx() context: RequestContext) {
     return amendmentsOf(context, contract.id);
@@ -88,6 +107,24 @@ export class ContractResolver {
   }
 
   @Authorized(MAY.keepContracts)
+  @Mutation(() => TransferContractResult, { description: 'Lets another legal entity bill from a day on.' })
+  transferContract(@Arg('input', () => TransferContractInput) input: TransferContractInput, @Ctx() context: RequestContext) {
+    return act(context, transferContract, input);
+  }
+
+  @Authorized(MAY.keepContracts)
+  @Mutation(() => SuspendContractResult, { description: 'Stops service and charges for a time.' })
+  suspendContract(@Arg('input', () => SuspendContractInput) input: SuspendContractInput, @Ctx() context: RequestContext) {
+    return act(context, suspendContract, input);
+  }
+
+  @Authorized(MAY.keepContracts)
+  @Mutation(() => ResumeContractResult)
+  resumeContract(@Arg('input', () => ResumeContractInput) input: ResumeContractInput, @Ctx() context: RequestContext) {
+    return act(context, resumeContract, input);
+  }
+
+  @Authorized(MAY.keepContracts)
   @Mutation(() => WithdrawAmendmentResult, { description: 'Takes the latest amendment or renewal back, everywhere.' })
   withdrawAmendment(@Arg('input', () => WithdrawAmendmentInput) input: WithdrawAmendmentInput, @Ctx() context: RequestContext) {
     return act(context, withdrawAmendment, input);
@@ -97,6 +134,46 @@ export class ContractResolver {
   @Mutation(() => CancelContractResult)
   cancelContract(@Arg('input', () => CancelContractInput) input: CancelContractInput, @Ctx() context: RequestContext) {
     return act(context, cancelContract, input);
+  }
+}
+
+/** What each change of a contract would bring. Its mutation takes the digest and is refused if anything would come out otherwise. */
+@Resolver()
+export class ContractPreviewResolver {
+  @Authorized(MAY.keepContracts)
+  @Query(() => ContractPreviewResult)
+  previewAmendment(@Arg('input', () => AmendContractInput) input: AmendContractInput, @Ctx() context: RequestContext) {
+    return previewChange(context, amendContract, input);
+  }
+
+  @Authorized(MAY.keepContracts)
+  @Query(() => ContractPreviewResult)
+  previewRenewal(@Arg('input', () => RenewContractInput) input: RenewContractInput, @Ctx() context: RequestContext) {
+    return previewChange(context, renewContract, input);
+  }
+
+  @Authorized(MAY.keepContracts)
+  @Query(() => ContractPreviewResult)
+  previewTransfer(@Arg('input', () => TransferContractInput) input: TransferContractInput, @Ctx() context: RequestContext) {
+    return previewChange(context, transferContract, input);
+  }
+
+  @Authorized(MAY.keepContracts)
+  @Query(() => ContractPreviewResult)
+  previewSuspension(@Arg('input', () => SuspendContractInput) input: SuspendContractInput, @Ctx() context: RequestContext) {
+    return previewChange(context, suspendContract, input);
+  }
+
+  @Authorized(MAY.keepContracts)
+  @Query(() => ContractPreviewResult)
+  previewResumption(@Arg('input', () => ResumeContractInput) input: ResumeContractInput, @Ctx() context: RequestContext) {
+    return previewChange(context, resumeContract, input);
+  }
+
+  @Authorized(MAY.keepContracts)
+  @Query(() => ContractPreviewResult)
+  previewCancellation(@Arg('input', () => CancelContractInput) input: CancelContractInput, @Ctx() context: RequestContext) {
+    return previewChange(context, cancelContract, input);
   }
 }
 

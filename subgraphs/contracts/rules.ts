@@ -1,44 +1,132 @@
-import { type Contract, ContractLine, ContractState } from '../../entities/contracts/Contract';
+import { type Contract, ContractState, type RenewalRule } from '../../entities/contracts/Contract';
 import { EntitlementState } from '../../entities/contracts/CustomerSubscription';
 import type { Product } from '../../entities/customers/Product';
 import { Refusal } from '../../entities/refusal';
+import { givesAfter, type TermsChange, unitsOn } from '../../entities/terms/changes';
+import { dayWithin, termsOf } from '../../entities/terms/ofContract';
+import { treatmentOf } from '../../entities/terms/revenue';
+import { BillingTiming, ChargeKind, type ContractTerms, isSuspended, lineOn, type LineStep, type LineTerms, segmentsOf, spanOf, untilOf } from '../../entities/terms/terms';
 import type { ContractCheckDocument, ContractDocument, EntitlementDocument } from '../../sync/documents';
 import { move } from '../move';
 import { ENTITLEMENT_MOVES } from './states';
 
-/** A change of one product's line: quantity 0 takes it away. */
+/** What is asked of one line: quantity 0 takes it away. */
 export interface LineChange {
+  lineKey: string;
   productId: string;
   productKey: string;
   quantity: bigint;
   /** Undefined keeps the price the line has. */
   unitPriceMinor: bigint | undefined;
+  charge?: ChargeKind | undefined;
+  periodMonths?: number | undefined;
+  timing?: BillingTiming | undefined;
+  ramp: { from: string; quantity: bigint | undefined; unitPriceMinor: bigint | undefined }[];
 }
 
 const LINES_MAX = 1_000;
+const PERIOD_MONTHS = [1, 2, 3, 4, 6, 12, 24, 36];
 
-/** The lines after changes: untouched lines stay, in their order. Refuses LINE_UNKNOWN, LINE_REPEATED, PRICE_MISSING, LINES_MISSING, LINES_TOO_MANY. */
-export function changeLines(lines: readonly ContractLine[], changes: readonly LineChange[], currency: string): ContractLine[] {
-  const result = new Map(lines.map((line) => [line.productId, line]));
-  for (const [index, change] of changes.entries()) {
-    const path = `input.lines.${index}`;
-    const old = result.get(change.productId);
-    const repeated = changes.slice(0, index).some((earlier) => earlier.productId === change.productId);
-    if (repeated) throw new Refusal('LINE_REPEATED', `${change.productKey} is named twice; a contract has one line a product.`, path);
-    if (change.quantity === 0n && !old) throw new Refusal('LINE_UNKNOWN', `There is no line of ${change.productKey} to take away.`, path);
-    if (change.quantity === 0n) {
-      result.delete(change.productId);
-      continue;
-    }
-    const price = change.unitPriceMinor?.toString() ?? old?.unitPriceMinor;
-    if (price === undefined) throw new Refusal('PRICE_MISSING', `A new line of ${change.productKey} needs a price.`, path);
-    const { productId, productKey } = change;
-    const line = { productId, productKey, quantity: change.quantity.toString(), unitPriceMinor: price, currency };
-    result.set(productId, Object.assign(new ContractLine(), line));
+/**
+ * The changes of terms that change lines from a day on; lines not named stay. Refuses LINE_REPEATED, LINE_UNKNOWN, PRICE_MISSING, LINE_FIXED,
+ * PERIOD_INVALID, RAMP_INVALID.
+ */
+export function changeLine(terms: ContractTerms, changes: readonly LineChange[], at: { index: number; from: string; activates: string }): TermsChange[] {
+  const change = changes[at.index]!;
+  const path = `input.lines.${at.index}`;
+  const repeated = changes.slice(0, at.index).some(({ lineKey }) => lineKey === change.lineKey);
+  if (repeated) throw new Refusal('LINE_REPEATED', `${change.lineKey} is named twice; give each line of a product a key of its own.`, path);
+  const old = terms.lines.find(({ lineKey }) => lineKey === change.lineKey);
+  if (change.quantity === 0n && !(old && lineOn(old, at.from).quantity > 0n)) {
+    throw new Refusal('LINE_UNKNOWN', `There is no line of ${change.lineKey} to take away.`, path);
   }
-  if (result.size === 0) throw new Refusal('LINES_MISSING', 'A contract without lines is none; cancel it instead.', 'input.lines');
-  if (result.size > LINES_MAX) throw new Refusal('LINES_TOO_MANY', `A contract has at most ${LINES_MAX} lines.`, 'input.lines');
-  return [...result.values()];
+  const line = lineHead(change, old, path);
+  const priced = old !== undefined && old.steps.some(({ from, unitPriceMinor }) => from <= at.from && unitPriceMinor !== undefined);
+  if (change.unitPriceMinor === undefined && !priced) throw new Refusal('PRICE_MISSING', `A new line of ${change.productKey} needs a price.`, path);
+  const first = stepOf({ from: at.from, ...change });
+  const step = at.activates === at.from ? first : { ...first, activates: at.activates };
+  return [step, ...rampOf(terms, change, { from: at.from, path })].map((one) => ({ kind: 'LINE', line, step: one }));
+}
+
+function stepOf({ from, quantity, unitPriceMinor }: { from: string; quantity: bigint | undefined; unitPriceMinor: bigint | undefined }): LineStep {
+  return { from, ...(quantity !== undefined && { quantity: quantity.toString() }), ...(unitPriceMinor !== undefined && { unitPriceMinor: unitPriceMinor.toString() }) };
+}
+
+function lineHead({ lineKey, productId, productKey, ...asked }: LineChange, old: LineTerms | undefined, path: string): Omit<LineTerms, 'steps'> {
+  const { charge = old?.charge ?? ChargeKind.RECURRING, periodMonths = old?.periodMonths ?? 1, timing = old?.timing ?? BillingTiming.ADVANCE } = asked;
+  if (!PERIOD_MONTHS.includes(periodMonths)) throw new Refusal('PERIOD_INVALID', `A billing period has ${PERIOD_MONTHS.join(', ')} months.`, `${path}.periodMonths`);
+  const line = { lineKey, productId, productKey, charge, periodMonths, timing };
+  const fixed = old && (['productId', 'charge', 'periodMonths', 'timing'] as const).find((field) => old[field] !== line[field]);
+  if (fixed) throw new Refusal('LINE_FIXED', `The ${fixed} of ${lineKey} is ${old[fixed]} for ever; take the line away and add another.`, path);
+  return line;
+}
+
+function rampOf(terms: ContractTerms, { ramp }: LineChange, at: { from: string; path: string }): LineStep[] {
+  let before = at.from;
+  for (const [index, { from }] of ramp.entries()) {
+    if (from <= before || from > terms.endDate) {
+      throw new Refusal('RAMP_INVALID', `The steps of a ramp go forward from ${at.from} to ${terms.endDate} at most.`, `${at.path}.ramp.${index}.from`);
+    }
+    before = from;
+  }
+  return ramp.map(stepOf);
+}
+
+/** Refuses LINES_MISSING and LINES_TOO_MANY. */
+export function checkLines(terms: ContractTerms, from: string): void {
+  if (!givesAfter(terms, from)) throw new Refusal('LINES_MISSING', 'A contract without lines is none; cancel it instead.', 'input.lines');
+  if (terms.lines.length > LINES_MAX) throw new Refusal('LINES_TOO_MANY', `A contract has at most ${LINES_MAX} lines.`, 'input.lines');
+}
+
+/** The day of a change, today if none is said and the contract runs. Refuses EFFECTIVE_OUT_OF_TERM. */
+export function effectiveDay(terms: Pick<ContractTerms, 'startDate' | 'endDate'>, asked: string | null | undefined, today: string): string {
+  const day = asked ?? dayWithin(terms, today);
+  if (day < terms.startDate || day > terms.endDate) {
+    throw new Refusal('EFFECTIVE_OUT_OF_TERM', `The contract runs from ${terms.startDate} to ${terms.endDate}; ${day} is outside of it.`, 'input.effectiveDate');
+  }
+  return day;
+}
+
+/** Refuses SUSPENSION_INVALID for one that ends before it begins, SUSPENSION_OVERLAPS for a second one over the same days. */
+export function checkSuspension(terms: ContractTerms, { from, until }: { from: string; until: string | null }): void {
+  if (until !== null && until <= from) throw new Refusal('SUSPENSION_INVALID', `It would end on ${until}, before it begins.`, 'input.until');
+  const other = terms.suspensions.find((pause) => (until === null || pause.from < until) && (pause.until === null || from < pause.until));
+  if (other) throw new Refusal('SUSPENSION_OVERLAPS', `It is suspended from ${other.from} already.`, 'input.effectiveDate');
+}
+
+/** Refuses NOT_SUSPENDED where there is nothing to resume on the day or after it. */
+export function checkResumable(terms: ContractTerms, day: string): void {
+  if (!terms.suspensions.some(({ until }) => until === null || day < until)) throw new Refusal('NOT_SUSPENDED', `It is not suspended on ${day} or later.`, 'input.effectiveDate');
+}
+
+/** Percent with up to four decimals as parts of a million: "7.7" is 77000. Refuses UPLIFT_INVALID. */
+export function readUplift(text: string, path: string): bigint {
+  if (!/^\d{1,3}(\.\d{1,4})?$/.test(text)) throw new Refusal('UPLIFT_INVALID', `${JSON.stringify(text)} is not a percentage with up to four decimals.`, path);
+  const [whole, fraction = ''] = text.split('.');
+  return BigInt(whole! + fraction.padEnd(4, '0'));
+}
+
+/** A rule of renewal as it is kept. Refuses RENEWAL_INVALID and what `readUplift` refuses. */
+export function readRenewal({ months, upliftPercent }: RenewalRule): RenewalRule {
+  if (months < 1 || months > 120) throw new Refusal('RENEWAL_INVALID', 'A further term has 1 to 120 months.', 'input.renewal.months');
+  readUplift(upliftPercent, 'input.renewal.upliftPercent');
+  return { months, upliftPercent };
+}
+
+/** How the books take a change of lines, marked on its steps, with the reason. `standAlone` tells the price of a product sold alone. */
+export function treatLines(terms: ContractTerms, changes: readonly TermsChange[], standAlone: ReadonlyMap<string, bigint>): { changes: TermsChange[]; reasons: string[] } {
+  const reasons: string[] = [];
+  const treated = changes.map((change) => {
+    if (change.kind !== 'LINE') return change;
+    const old = terms.lines.find(({ lineKey }) => lineKey === change.line.lineKey);
+    const before = lineOn(old ?? { steps: [] }, change.step.from);
+    const price = BigInt(change.step.unitPriceMinor ?? before.unitPriceMinor);
+    const addsDistinct = BigInt(change.step.quantity ?? before.quantity) > before.quantity && (before.quantity === 0n || price === before.unitPriceMinor);
+    const { treatment, reason } = treatmentOf({ addsDistinct, atStandAlonePrice: standAlone.get(change.line.productId) === price, restIsDistinct: true });
+    reasons.push(`${change.line.lineKey}: ${treatment}. ${reason}`);
+    return { ...change, step: { ...change.step, treatment } };
+  });
+  return { changes: treated, reasons: [...new Set(reasons)] };
 }
 
 /** A term of at least one day. Refuses TERM_INVALID. */
@@ -46,11 +134,12 @@ export function checkTerm(startDate: string, endDate: string): void {
   if (endDate < startDate) throw new Refusal('TERM_INVALID', `The term ends on ${endDate}, before it starts on ${startDate}.`, 'input.endDate');
 }
 
-/** Whether the latest version takes terms of an earlier one's place. Refuses NOTHING_TO_WITHDRAW, ALREADY_WITHDRAWN. */
-export function checkWithdrawable({ number, version, withdraws }: Pick<Contract, 'number' | 'version' | 'withdraws'>): void {
+/** Whether the latest version takes terms of an earlier one's place. Refuses NOTHING_TO_WITHDRAW, ALREADY_WITHDRAWN, ALREADY_IN_EFFECT. */
+export function checkWithdrawable({ number, version, withdraws }: Pick<Contract, 'number' | 'version' | 'withdraws'>, lastAmended: number): void {
   const path = 'input.contractId';
   if (version === 1) throw new Refusal('NOTHING_TO_WITHDRAW', `Contract ${number} is as it was made; cancel it instead.`, path);
   if (withdraws !== null) throw new Refusal('ALREADY_WITHDRAWN', `Version ${withdraws} of ${number} is taken back; amend the contract anew.`, path);
+  if (lastAmended < version) throw new Refusal('ALREADY_IN_EFFECT', `Version ${lastAmended} of ${number} has taken effect since; amend the contract back.`, path);
 }
 
 export interface Entitled {
@@ -73,24 +162,42 @@ export function grant(now: Entitled, quantity: bigint): Entitled {
   return { ...now, grantedUnits: granted, state };
 }
 
+/** The contract as other systems get it: the lines in force, and all that is agreed of the time to come. */
 export function contractDocument(contract: Contract): ContractDocument {
   const { number, customerId, state, startDate, endDate, currency } = contract;
-  const lines = contract.lineItems.map(({ productKey, quantity, unitPriceMinor }) => ({ productKey, quantity, unitPriceMinor }));
-  return { number, customerId, state, startDate, endDate, currency, lines };
+  const lines = contract.lines.map(({ productKey, quantity, unitPriceMinor }) => ({ productKey, quantity, unitPriceMinor }));
+  const terms = termsOf(contract);
+  const whole = spanOf(terms);
+  const schedule = terms.lines.flatMap((line) => (whole ? segmentsOf(terms, line, whole) : []).map(({ from, until, quantity, unitPriceMinor }) => {
+    return { lineKey: line.lineKey, from, until, quantity: quantity.toString(), unitPriceMinor: unitPriceMinor.toString() };
+  }));
+  return { number, customerId, state, startDate, endDate, currency, lines, schedule };
 }
 
-/** The lines of a contract with what its products say of books and taxes; a cancelled contract brings no invoice. */
+/** The lines of a contract with what its products say of books and taxes; a contract that is over brings no invoice. */
 export function contractCheckDocument(contract: Contract, products: ReadonlyMap<string, Product>, today: string): ContractCheckDocument {
   const whole = contractDocument(contract);
-  if (contract.state === ContractState.CANCELLED) return { ...whole, invoicesFrom: null, lines: [] };
-  const lines = contract.lineItems.map(({ productId, productKey, quantity, unitPriceMinor }) => {
+  if (contract.state !== ContractState.ACTIVE) return { ...whole, invoicesFrom: null, lines: [] };
+  const lines = contract.lines.map(({ productId, productKey, quantity, unitPriceMinor }) => {
     const { taxCode, taxRatePercent, revenueAccount } = products.get(productId)!;
     return { productKey, quantity, unitPriceMinor, taxCode, taxRatePercent, revenueAccount };
   });
   return { ...whole, invoicesFrom: contract.startDate < today ? today : contract.startDate, lines };
 }
 
-export function entitlementDocument(contract: Contract, ended: boolean): EntitlementDocument {
-  const grants = ended ? [] : contract.lineItems.map(({ productKey, quantity }) => ({ productKey, quantity }));
+/** What may be used of each product on a day, in order of the lines; products that give nothing then are there with 0. */
+export function unitsByProduct(terms: ContractTerms, day: string): Map<string, { productKey: string; units: bigint }> {
+  const units = new Map<string, { productKey: string; units: bigint }>();
+  const gives = day >= terms.startDate && day < untilOf(terms) && !isSuspended(terms, day);
+  for (const line of terms.lines) {
+    const { productId, productKey } = line;
+    const before = units.get(productId)?.units ?? 0n;
+    units.set(productId, { productKey, units: before + (gives ? unitsOn(line, day) : 0n) });
+  }
+  return units;
+}
+
+export function entitlementDocument(contract: Contract, units: ReturnType<typeof unitsByProduct>): EntitlementDocument {
+  const grants = [...units.values()].filter((item) => item.units > 0n).map((item) => ({ productKey: item.productKey, quantity: item.units.toString() }));
   return { contractId: contract.id, contractNumber: contract.number, customerId: contract.customerId, grants };
 }

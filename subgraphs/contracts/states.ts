@@ -1,12 +1,15 @@
 import { ContractState } from '../../entities/contracts/Contract';
 import { EntitlementState } from '../../entities/contracts/CustomerSubscription';
 
-const { ACTIVE, CANCELLED } = ContractState;
+const { ACTIVE, EXPIRED, CANCELLED } = ContractState;
 const { HELD, ENDED } = EntitlementState;
 
-/** What a contract may go through; a cancelled one is final. */
+/** What a contract may go through; a cancelled one is final, and one whose term has ended may be renewed late. */
 export const CONTRACT_MOVES = {
-  [ACTIVE]: { amend: ACTIVE, renew: ACTIVE, withdraw: ACTIVE, cancel: CANCELLED },
+  [ACTIVE]: {
+    amend: ACTIVE, renew: ACTIVE, transfer: ACTIVE, suspend: ACTIVE, resume: ACTIVE, withdraw: ACTIVE, advance: ACTIVE, cancel: CANCELLED, expire: EXPIRED,
+  },
+  [EXPIRED]: { renew: ACTIVE },
   [CANCELLED]: {},
 } as const satisfies Record<ContractState, Partial<Record<string, ContractState>>>;
 

@@ -47,7 +47,7 @@ describe.each(DATABASES)('amendContract on %s', (database) => {
     const dearer = await amend(contract, [seats('10', EUR('110.00')), { productId: more.id, quantity: '3' }]);
     expect(dearer.lineItems.map(({ quantity, unitPriceMinor }) => `${quantity} at ${unitPriceMinor}`)).toEqual(['10 at 11000', '3 at 750']);
     const narrower = await amend(contract, [seats('0')]);
-    expect(narrower.lineItems.map(({ productKey }) => productKey)).toEqual(['STORAGE']);
+    expect(narrower.lines.map(({ productKey }) => productKey)).toEqual(['STORAGE']);
   });
 
   test.each([

@@ -1,11 +1,9 @@
 import type { Product } from '../../entities/customers/Product';
-import { ContractLine } from '../../entities/contracts/Contract';
 import { Change } from '../../entities/operations/Change';
 import { Posting } from '../../entities/operations/Posting';
 import type { CreateContractInput } from '../../subgraphs/contracts/api';
 import { amendContract } from '../../subgraphs/contracts/commands/amendContract';
 import { createContract } from '../../subgraphs/contracts/commands/createContract';
-import { changeLines } from '../../subgraphs/contracts/rules';
 import { DATABASES } from '../harness/databases';
 import { everything, MALFORMED_ID, refusalOf, rowsOf, unknownId } from '../harness/refusals';
 import { anotherCustomer, anotherEntity, type Sample, sample } from '../harness/sample';
@@ -157,11 +155,4 @@ describe.each(DATABASES)('createContract on %s', (database) => {
     });
     expect((await world.ask(mutation, { input: wanted }, { role: 'ops' })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
   });
-});
-
-test('a contract has at most a thousand lines', () => {
-  const change = (index: number) => ({ productId: `prd_${index}`, productKey: `P-${index}`, quantity: 1n, unitPriceMinor: 1n });
-  const thousand: ContractLine[] = changeLines([], Array.from({ length: 1_000 }, (_, index) => change(index)), 'EUR');
-  expect(thousand).toHaveLength(1_000);
-  expect(() => changeLines(thousand, [change(1_000)], 'EUR')).toThrow(expect.objectContaining({ code: 'LINES_TOO_MANY', path: 'input.lines' }));
 });

@@ -42,7 +42,7 @@ describe.each(DATABASES)('renewContract on %s', (database) => {
   ])('a renewal with %s leaves the entitlement so until it is posted', async (_what, quantities, atOnce) => {
     const contract = await contractOf10();
     await world.settles();
-    await renew(contract, { lines: quantities.map(seats) });
+    await renew(contract, { lines: quantities.map(seats), effectiveDate: '2026-11-24' });
     expect(await entitlements(world, contract.id)).toEqual(atOnce);
     await world.settles();
     expect((await entitlements(world, contract.id))[0]).toContain('ACTIVE');

@@ -29,7 +29,7 @@ describe.each(DATABASES)('withdrawAmendment on %s', (database) => {
   afterEach(() => world.close());
 
   const renew = (quantity = '15') =>
-    world.do(renewContract, { contractId: contract.id, endDate: '2027-12-31', reason: 'Renewal', lines: [{ productId: given.product.id, quantity }] });
+    world.do(renewContract, { contractId: contract.id, endDate: '2027-12-31', reason: 'Renewal', effectiveDate: '2026-11-24', lines: [{ productId: given.product.id, quantity }] });
   const withdraw = (change = {}) => world.do(withdrawAmendment, { contractId: contract.id, reason: 'Signed by mistake', ...change });
   const refuses = (backend: string, match: string) => world.sandbox!.faults.set({ backend, fault: 'reject', match } as never);
   const inBooks = async (backend: string, kind: string) =>

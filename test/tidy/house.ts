@@ -13,7 +13,11 @@ const OPTIONAL_FOLDERS = ['queries'];
 export const SHARED_PARTS = new Set([
   'collections/closeWhenSettled',
   'collections/overdueInvoices',
+  'contracts/changeTerms',
+  'contracts/lockTerms',
   'contracts/publishContract',
+  'contracts/readLines',
+  'contracts/recordAmendment',
   'invoices/settleInvoice',
   'operations/closeCauses',
   'operations/heldPosting',

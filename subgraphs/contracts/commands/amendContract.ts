@@ -1,22 +1,20 @@
-import { Contract } from '../../../entities/contracts/Contract';
-import { parseId } from '../../../entities/ids';
-import { readText } from '../../input';
-import { move } from '../../move';
+import type { Contract } from '../../../entities/contracts/Contract';
+import { AmendmentKind } from '../../../entities/contracts/ContractAmendment';
 import type { Work } from '../../work';
 import type { AmendContractInput } from '../api';
 import { contractAmended } from '../events';
-import { changeLines } from '../rules';
-import { CONTRACT_MOVES } from '../states';
-import { publishContract, readLineChanges } from './publishContract';
+import { effectiveDay } from '../rules';
+import { changeTerms } from './changeTerms';
+import { lockTerms } from './lockTerms';
+import { readLines } from './readLines';
 
-/** Changes lines of a contract: version n+1. Lines not named stay as they are. */
+/** Changes lines of a contract from a day on: version n+1. Lines not named stay as they are. Refuses EFFECTIVE_OUT_OF_TERM and what `readLines` refuses. */
 export async function amendContract(work: Work, input: AmendContractInput): Promise<Contract> {
-  const contract = await work.lock(Contract, parseId(input.contractId, 'con', 'input.contractId'), input.expectedVersion);
-  contract.state = move(CONTRACT_MOVES, contract.state, 'amend');
-  contract.reason = readText(input.reason, 'input.reason');
-  contract.lineItems = changeLines(contract.lineItems, await readLineChanges(work, input.lines, contract.currency), contract.currency);
-  contract.withdraws = null;
-  work.change(contract);
-  await publishContract(work, contract, contractAmended);
+  const { contract, terms, today, reason } = await lockTerms(work, input, 'amend');
+  const from = effectiveDay(terms, input.effectiveDate, today);
+  const { activationDate, acceptanceDate, expectedDigest } = input;
+  const changes = await readLines(work, input.lines, { terms, currency: contract.currency, from, activates: activationDate ?? from });
+  const part = { kind: AmendmentKind.AMENDMENT, changes, effectiveDate: from, activationDate, acceptanceDate };
+  await changeTerms(work, contract, { parts: [part], reason, event: contractAmended, today, expectedDigest });
   return contract;
 }

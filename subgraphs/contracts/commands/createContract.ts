@@ -1,58 +1,89 @@
 import { Contract, ContractState } from '../../../entities/contracts/Contract';
+import { AmendmentKind } from '../../../entities/contracts/ContractAmendment';
 import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { parseId } from '../../../entities/ids';
 import { digitsOf } from '../../../entities/money';
 import { ResourceVersion } from '../../../entities/operations/ResourceVersion';
 import { Refusal } from '../../../entities/refusal';
-import { ProrationPolicy } from '../../../entities/terms/proration';
 import { selectRows } from '../../../entities/rows';
+import { applyChange, type TermsChange } from '../../../entities/terms/changes';
+import { addDays } from '../../../entities/terms/days';
+import { columnsOf, termsOf } from '../../../entities/terms/ofContract';
+import { ProrationPolicy } from '../../../entities/terms/proration';
+import type { ContractTerms } from '../../../entities/terms/terms';
 import { canonicalJson } from '../../../sync/canonical';
+import { Checks } from '../../checks';
 import { readText } from '../../input';
 import type { Work } from '../../work';
 import type { CreateContractInput } from '../api';
 import { contractCreated } from '../events';
-import { changeLines, checkTerm } from '../rules';
-import { publishContract, readLineChanges } from './publishContract';
+import { checkTerm, readRenewal } from '../rules';
+import { recordParts } from './changeTerms';
+import { publishContract } from './publishContract';
+import { readLines } from './readLines';
 
-/** Creates version 1 of a contract. The same contract again is answered as it is; a different one under its number is refused. */
+/**
+ * Creates version 1 of a contract. The same contract again is answered as it is; a different one under its number is refused. Everything
+ * that is wrong with the request is refused together.
+ */
 export async function createContract(work: Work, input: CreateContractInput): Promise<Contract> {
-  const number = readText(input.number, 'input.number');
-  digitsOf(input.currency, 'input.currency');
-  checkTerm(input.startDate, input.endDate);
-  const customer = await work.read(Customer, parseId(input.customerId, 'cus', 'input.customerId'), 'input.customerId');
-  const entity = await work.read(LegalEntity, parseId(input.legalEntityId, 'ent', 'input.legalEntityId'), 'input.legalEntityId');
-  if (input.startDate < entity.booksFrom) {
-    throw new Refusal('PERIOD_BEFORE_FIRST', `The books of ${entity.code} begin on ${entity.booksFrom}.`, 'input.startDate');
-  }
-  const lineItems = changeLines([], await readLineChanges(work, input.lines, input.currency), input.currency);
+  const { number, customer, entity } = await readHead(work, input);
+  const empty = emptyTerms(input, entity.id);
+  const { startDate, currency } = input;
+  const lines = await readLines(work, input.lines, { terms: empty, currency, from: startDate, activates: startDate });
+  const renewal = input.renewal ? readRenewal(input.renewal) : null;
   const id = work.id('con', { system: 'crm', type: 'contract', key: number });
-  const wanted = {
-    id,
-    number,
-    customerId: customer.id,
-    legalEntityId: entity.id,
-    startDate: input.startDate,
-    endDate: input.endDate,
-    currency: input.currency,
-    lineItems,
-  };
+  const today = work.today(entity.timeZone);
+  const columns = columnsOf(lines.reduce(applyChange, empty), today, currency);
+  const wanted = { ...columns, id, number, customerId: customer.id, startDate, currency, proration: empty.proration, renewal };
   const existing = await work.peek(Contract, id);
-  if (existing) return sameContract(work, existing, wanted);
-  const contract = work.add(Object.assign(new Contract(), { ...wanted, state: ContractState.ACTIVE, reason: null, withdraws: null, proration: ProrationPolicy.DAY_ACTUAL,
-    termSpans: null, cancelledFrom: null, billedBy: null, suspensions: null, renewal: null, priceBookId: null, nextChangeOn: null }));
+  if (existing) return sameContract(work, existing, Object.assign(new Contract(), wanted));
+  const contract = work.add(Object.assign(new Contract(), { ...wanted, state: ContractState.ACTIVE, reason: null, withdraws: null, priceBookId: null }));
+  const part = { kind: AmendmentKind.CREATION, changes: lines satisfies TermsChange[], effectiveDate: startDate };
+  recordParts(work, contract, { terms: empty, parts: [part], reason: 'Created' });
   await publishContract(work, contract, contractCreated);
   return contract;
 }
 
-/** The contract of this number, if it began as the one described; what became of it since is no difference. */
-async function sameContract(work: Work, existing: Contract, wanted: Partial<Contract>): Promise<Contract> {
-  const where = { tenantId: work.tenantId, resourceId: existing.id, version: 1 };
-  const [first] = await selectRows(work.sql, ResourceVersion, { where });
-  const differs = (['customerId', 'legalEntityId', 'currency', 'startDate', 'endDate', 'lineItems'] as const).find(
-    (field) => canonicalJson(first!.body[field]) !== canonicalJson(wanted[field]),
-  );
-  if (differs === undefined) return existing;
-  const path = `input.${differs === 'lineItems' ? 'lines' : differs}`;
-  throw new Refusal('DOCUMENT_DIFFERS', `Contract ${existing.number} was created otherwise; amend it, or use another number.`, path);
+async function readHead(work: Work, input: CreateContractInput): Promise<{ number: string; customer: Customer; entity: LegalEntity }> {
+  const checks = new Checks();
+  const number = await checks.look(() => readText(input.number, 'input.number'));
+  await checks.look(() => digitsOf(input.currency, 'input.currency'));
+  await checks.look(() => checkTerm(input.startDate, input.endDate));
+  const customer = await checks.look(() => work.read(Customer, parseId(input.customerId, 'cus', 'input.customerId'), 'input.customerId'));
+  const entity = await checks.look(() => work.read(LegalEntity, parseId(input.legalEntityId, 'ent', 'input.legalEntityId'), 'input.legalEntityId'));
+  if (entity && input.startDate < entity.booksFrom) {
+    checks.refuse(new Refusal('PERIOD_BEFORE_FIRST', `The books of ${entity.code} begin on ${entity.booksFrom}.`, 'input.startDate'));
+  }
+  checks.done();
+  return { number: number!, customer: customer!, entity: entity! };
 }
+
+function emptyTerms({ startDate, endDate, proration }: CreateContractInput, legalEntityId: string): ContractTerms {
+  return {
+    startDate, endDate,
+    terms: [{ from: startDate, until: addDays(endDate, 1) }],
+    cancelledFrom: null,
+    billedBy: [{ from: startDate, legalEntityId }],
+    suspensions: [],
+    proration: proration ?? ProrationPolicy.DAY_ACTUAL,
+    lines: [],
+  };
+}
+
+/** The contract of this number, if it began as the one described; what became of it since is no difference. */
+async function sameContract(work: Work, existing: Contract, wanted: Contract): Promise<Contract> {
+  const where = { tenantId: work.tenantId, resourceId: existing.id, version: 1 };
+  const [row] = await selectRows(work.sql, ResourceVersion, { where });
+  const first = Object.assign(new Contract(), { proration: ProrationPolicy.DAY_ACTUAL, renewal: null }, row!.body);
+  const [was, is] = [first, wanted].map((contract) => ({ ...contract, legalEntityId: termsOf(contract).billedBy[0]!.legalEntityId, lines: plainLines(contract) }));
+  const fields = ['customerId', 'legalEntityId', 'currency', 'startDate', 'endDate', 'proration', 'renewal', 'lines'] as const;
+  const differs = fields.find((field) => canonicalJson(was![field]) !== canonicalJson(is![field]));
+  if (differs === undefined) return existing;
+  throw new Refusal('DOCUMENT_DIFFERS', `Contract ${existing.number} was created otherwise; amend it, or use another number.`, `input.${differs}`);
+}
+
+/** Lines without what was decided of them afterwards. */
+const plainLines = (contract: Contract) =>
+  termsOf(contract).lines.map((line) => ({ ...line, steps: line.steps.map(({ treatment: _, ...step }) => step) }));

@@ -1,35 +1,13 @@
-import { type Contract, ContractState } from '../../../entities/contracts/Contract';
+import type { Contract } from '../../../entities/contracts/Contract';
 import { CustomerSubscription, EntitlementState } from '../../../entities/contracts/CustomerSubscription';
 import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Product } from '../../../entities/customers/Product';
-import { parseId } from '../../../entities/ids';
-import { Refusal } from '../../../entities/refusal';
+import { termsOf } from '../../../entities/terms/ofContract';
 import type { Backend, DocumentKind } from '../../../sync/documents';
-import { readPositive, readQuantity } from '../../input';
 import type { Work } from '../../work';
-import type { ContractLineInput } from '../api';
 import { type contractCreated, entitlementEnded, entitlementGranted, entitlementHeld } from '../events';
-import { contractCheckDocument, contractDocument, entitle, entitlementDocument, type LineChange } from '../rules';
-
-/** Reads line inputs with their products. Refuses NOT_FOUND, QUANTITY_INVALID, CURRENCY_MISMATCH and what `readPositive` refuses. */
-export async function readLineChanges(work: Work, lines: ContractLineInput[], currency: string): Promise<LineChange[]> {
-  const changes: LineChange[] = [];
-  for (const [index, line] of lines.entries()) {
-    const path = `input.lines.${index}`;
-    const product = await work.read(Product, parseId(line.productId, 'prd', `${path}.productId`), `${path}.productId`);
-    if (line.unitPrice && line.unitPrice.currency !== currency) {
-      throw new Refusal('CURRENCY_MISMATCH', `The contract is in ${currency}.`, `${path}.unitPrice.currency`);
-    }
-    changes.push({
-      productId: product.id,
-      productKey: product.key,
-      quantity: line.quantity === '0' ? 0n : readQuantity(line.quantity, `${path}.quantity`),
-      unitPriceMinor: line.unitPrice ? readPositive(line.unitPrice, `${path}.unitPrice`).minor : undefined,
-    });
-  }
-  return changes;
-}
+import { contractCheckDocument, contractDocument, entitle, entitlementDocument, unitsByProduct } from '../rules';
 
 /**
  * Tells a new contract version, brings its entitlements in line and posts it step by step: the ERP checks that it would take the
@@ -37,47 +15,54 @@ export async function readLineChanges(work: Work, lines: ContractLineInput[], cu
  */
 export async function publishContract(work: Work, contract: Contract, event: typeof contractCreated): Promise<void> {
   const { number, customerId, state, startDate, endDate, currency, reason } = contract;
+  const entity = await work.read(LegalEntity, contract.legalEntityId);
+  const today = work.today(entity.timeZone);
+  const units = unitsByProduct(termsOf(contract), today);
   work.tell(event(contract, { number, customerId, state, startDate, endDate, currency, reason: reason ?? '' }));
-  await alignEntitlements(work, contract, state === ContractState.CANCELLED);
-  await postContract(work, contract);
+  await alignEntitlements(work, contract, units);
+  await postContract(work, contract, { entity, today, units });
 }
 
-async function postContract(work: Work, contract: Contract): Promise<void> {
+interface InForce {
+  entity: LegalEntity;
+  today: string;
+  units: ReturnType<typeof unitsByProduct>;
+}
+
+async function postContract(work: Work, contract: Contract, { entity, today, units }: InForce): Promise<void> {
   const { id, version, customerId } = contract;
   const customer = await work.read(Customer, customerId);
-  const entity = await work.read(LegalEntity, contract.legalEntityId);
   const products = await work.find(Product, { id: contract.lineItems.map(({ productId }) => productId) });
   const common = { externalId: id, version, resourceId: id, laneOf: customerId, legalEntity: { code: entity.code, currency: entity.currency } };
   const known = { kind: 'customer' as const, externalId: customer.id, version: customer.version };
   const undoing = (kind: DocumentKind) => (contract.withdraws === null ? {} : { undoes: { kind, externalId: id, version: contract.withdraws } });
   const step = (kind: 'contract' | 'contractCheck', ...backends: Backend[]) => ({ kind, externalId: id, version, backends });
-  const check = contractCheckDocument(contract, new Map(products.map((product) => [product.id, product])), work.today(entity.timeZone));
+  const check = contractCheckDocument(contract, new Map(products.map((product) => [product.id, product])), today);
   const checked = step('contractCheck', 'erp');
   work.post({ ...common, ...undoing('contractCheck'), kind: 'contractCheck', body: check, after: [known] });
   const billed = { ...step('contract', 'billing'), waiting: ['crm' as const] };
   work.post({ ...common, ...undoing('contract'), kind: 'contract', body: contractDocument(contract), after: [known, checked, billed] });
-  const body = entitlementDocument(contract, contract.state === ContractState.CANCELLED);
+  const body = entitlementDocument(contract, units);
   work.post({ ...common, ...undoing('entitlement'), kind: 'entitlement', body, after: [checked, step('contract', 'billing', 'crm')] });
 }
 
-async function alignEntitlements(work: Work, contract: Contract, ended: boolean): Promise<void> {
-  const sold = new Map(ended ? [] : contract.lineItems.map((line) => [line.productId, line]));
+/** Brings what may be used of each product in line with what the contract gives today. */
+async function alignEntitlements(work: Work, contract: Contract, units: InForce['units']): Promise<void> {
   const existing = await work.find(CustomerSubscription, { contractId: contract.id });
-  const products = new Set([...existing.map((item) => item.productId), ...sold.keys()]);
-  for (const productId of products) {
+  const gone = existing.filter(({ productId }) => !units.has(productId)).map(({ productId, productKey }) => [productId, { productKey, units: 0n }] as const);
+  for (const [productId, sold] of [...units, ...gone]) {
     const before = existing.find((item) => item.productId === productId);
-    const subscription = before ? await work.lock(CustomerSubscription, before.id) : draft(work, contract, productId);
-    const quantity = BigInt(sold.get(productId)?.quantity ?? '0');
-    if (subscription.soldUnits === quantity) continue;
-    Object.assign(subscription, entitle(subscription, quantity));
+    if (!before && sold.units === 0n) continue;
+    const subscription = before ? await work.lock(CustomerSubscription, before.id) : draft(work, contract, { productId, productKey: sold.productKey });
+    if (subscription.soldUnits === sold.units) continue;
+    Object.assign(subscription, entitle(subscription, sold.units));
     if (before) work.change(subscription);
     else work.add(subscription);
     tellEntitlement(work, subscription);
   }
 }
 
-function draft(work: Work, contract: Contract, productId: string): CustomerSubscription {
-  const { productKey } = contract.lineItems.find((line) => line.productId === productId)!;
+function draft(work: Work, contract: Contract, { productId, productKey }: { productId: string; productKey: string }): CustomerSubscription {
   return Object.assign(new CustomerSubscription(), {
     id: work.id('sub', { system: 'evenkeel', type: 'subscription', key: `${contract.number}/${productKey}` }),
     customerId: contract.customerId,

@@ -1,0 +1,59 @@
+import type { AmendmentKind } from '../../../entities/contracts/ContractAmendment';
+import type { Contract } from '../../../entities/contracts/Contract';
+import { Refusal } from '../../../entities/refusal';
+import { applyChange, type TermsChange } from '../../../entities/terms/changes';
+import { columnsOf, termsOf } from '../../../entities/terms/ofContract';
+import type { ContractTerms } from '../../../entities/terms/terms';
+import type { Work } from '../../work';
+import type { contractCreated } from '../events';
+import { effectsOf } from '../queries/effectsOf';
+import { treatLines } from '../rules';
+import { publishContract } from './publishContract';
+import { recordAmendment } from './recordAmendment';
+
+/** One thing that an act changes of a contract: it gets an id and a place in the contract's story of its own. */
+export interface AmendmentPart {
+  kind: AmendmentKind;
+  changes: readonly TermsChange[];
+  effectiveDate: string;
+  activationDate?: string | null | undefined;
+  acceptanceDate?: string | null | undefined;
+}
+
+export interface TermsAct {
+  parts: readonly AmendmentPart[];
+  reason: string;
+  event: typeof contractCreated;
+  today: string;
+  expectedDigest?: string | null | undefined;
+}
+
+/**
+ * Makes the next version of a locked contract: its terms after the parts, one amendment each, entitlements and postings. Refuses PREVIEW_DIFFERS
+ * if the effects are other than those of the preview whose digest is given.
+ */
+export async function changeTerms(work: Work, contract: Contract, { parts, reason, event, today, expectedDigest }: TermsAct): Promise<void> {
+  const before = termsOf(contract);
+  contract.reason = reason;
+  contract.withdraws = null;
+  work.change(contract);
+  const after = recordParts(work, contract, { terms: before, parts, reason });
+  Object.assign(contract, columnsOf(after, today, contract.currency));
+  if (expectedDigest) {
+    const { digest } = await effectsOf(work.sql, { contract, before, after, today });
+    if (digest !== expectedDigest) {
+      throw new Refusal('PREVIEW_DIFFERS', 'It would not come out any more as it was previewed; preview it again and decide anew.', 'input.expectedDigest');
+    }
+  }
+  await publishContract(work, contract, event);
+}
+
+/** Adds an amendment for each part and gives the terms after all of them. */
+export function recordParts(work: Work, contract: Contract, how: { terms: ContractTerms; parts: readonly AmendmentPart[]; reason: string }): ContractTerms {
+  return how.parts.reduce((before, { changes, ...part }) => {
+    const treated = treatLines(before, changes, new Map());
+    const after = treated.changes.reduce(applyChange, before);
+    recordAmendment(work, contract, { ...part, before, after, reason: how.reason, treatment: treated.reasons.join(' ') || null });
+    return after;
+  }, how.terms);
+}

@@ -1,0 +1,61 @@
+import { Product } from '../../../entities/customers/Product';
+import { parseId } from '../../../entities/ids';
+import { Refusal } from '../../../entities/refusal';
+import { applyChange, type TermsChange } from '../../../entities/terms/changes';
+import type { ContractTerms } from '../../../entities/terms/terms';
+import { Checks } from '../../checks';
+import { type MoneyInput, readPositive, readQuantity, readText } from '../../input';
+import type { Work } from '../../work';
+import type { ContractLineInput } from '../api';
+import { changeLine, checkLines, type LineChange } from '../rules';
+
+interface Asked {
+  terms: ContractTerms;
+  currency: string;
+  from: string;
+  activates: string;
+}
+
+/**
+ * Reads line inputs with their products into changes of terms. All that is wrong with any of them is refused together: NOT_FOUND,
+ * QUANTITY_INVALID, CURRENCY_MISMATCH, what `readPositive` refuses, and what `changeLine` and `checkLines` do.
+ */
+export async function readLines(work: Work, lines: readonly ContractLineInput[], { terms, currency, from, activates }: Asked): Promise<TermsChange[]> {
+  const checks = new Checks();
+  const read: (LineChange | undefined)[] = [];
+  for (const [index, line] of lines.entries()) read.push(await checks.look(() => readLine(work, line, { currency, path: `input.lines.${index}` })));
+  checks.done();
+  const changes = read as LineChange[];
+  const steps = await Promise.all(changes.map((_, index) => checks.look(() => changeLine(terms, changes, { index, from, activates }))));
+  checks.done();
+  const all = steps.flatMap((step) => step ?? []);
+  if (changes.length > 0 || terms.lines.length === 0) checkLines(all.reduce(applyChange, terms), from);
+  return all;
+}
+
+async function readLine(work: Work, line: ContractLineInput, { currency, path }: { currency: string; path: string }): Promise<LineChange> {
+  const product = await work.read(Product, parseId(line.productId, 'prd', `${path}.productId`), `${path}.productId`);
+  const priceOf = (price: MoneyInput | undefined, at: string) => {
+    if (!price) return undefined;
+    if (price.currency !== currency) throw new Refusal('CURRENCY_MISMATCH', `The contract is in ${currency}.`, `${at}.currency`);
+    return readPositive(price, at).minor;
+  };
+  const unitPriceMinor = priceOf(line.unitPrice, `${path}.unitPrice`);
+  return {
+    lineKey: line.lineKey ? readText(line.lineKey, `${path}.lineKey`) : product.key,
+    productId: product.id,
+    productKey: product.key,
+    quantity: unitsIn(line.quantity, `${path}.quantity`),
+    unitPriceMinor,
+    charge: line.charge ?? undefined,
+    periodMonths: line.periodMonths ?? undefined,
+    timing: line.timing ?? undefined,
+    ramp: (line.ramp ?? []).map((step, index) => ({
+      from: step.from,
+      quantity: step.quantity ? unitsIn(step.quantity, `${path}.ramp.${index}.quantity`) : undefined,
+      unitPriceMinor: priceOf(step.unitPrice, `${path}.ramp.${index}.unitPrice`),
+    })),
+  };
+}
+
+const unitsIn = (text: string, path: string) => (text === '0' ? 0n : readQuantity(text, path));
