@@ -26,7 +26,10 @@ const TABLES: [name: string, table: Moves, states: object, spelled: Moves][] = [
     'CLOSED': {},
   }],
   ['contracts CONTRACT_MOVES', CONTRACT_MOVES, ContractState, {
-    'ACTIVE': { amend: 'ACTIVE', renew: 'ACTIVE', withdraw: 'ACTIVE', cancel: 'CANCELLED' },
+    'ACTIVE': {
+      amend: 'ACTIVE', renew: 'ACTIVE', transfer: 'ACTIVE', suspend: 'ACTIVE', resume: 'ACTIVE', withdraw: 'ACTIVE', advance: 'ACTIVE', cancel: 'CANCELLED', expire: 'EXPIRED',
+    },
+    'EXPIRED': { renew: 'ACTIVE' },
     'CANCELLED': {},
   }],
   ['contracts ENTITLEMENT_MOVES', ENTITLEMENT_MOVES, EntitlementState, {
