@@ -168,7 +168,7 @@ async function save(work: Work): Promise<void> {
   }
   const resources = [...[...work.added.keys()].filter(isResource), ...work.changed.keys()];
   mustBeTold(work, resources);
-  await insertRows(sql, ResourceVersion, resources.map((resource) => versionOf(sql, resource, work.nowMs)));
+  await insertRows(sql, ResourceVersion, resources.map((resource) => versionOf(sql, resource)));
   await insertRows(sql, Change, work.told.map((event) => changeOf(event, work)));
   await queue(work);
 }
@@ -180,12 +180,12 @@ function mustBeTold(work: Work, resources: Resource[]): void {
   if (silent) throw new Error(`${silent.constructor.name} ${silent.id} was written, but no event tells it`);
 }
 
-function versionOf(sql: Sql, resource: Resource, nowMs: number): ResourceVersion {
+function versionOf(sql: Sql, resource: Resource): ResourceVersion {
   return Object.assign(new ResourceVersion(), {
     tenantId: resource.tenantId,
     resourceId: resource.id,
     version: resource.version,
-    recordedAtMs: nowMs,
+    recordedAtMs: resource.updatedAtMs,
     body: bodyOf(sql, resource),
   });
 }

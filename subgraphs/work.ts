@@ -105,7 +105,7 @@ export class Work {
     if (this.added.has(resource) || this.changed.has(resource)) return resource;
     this.changed.set(resource, resource.version);
     resource.version += 1;
-    resource.updatedAtMs = this.nowMs;
+    resource.updatedAtMs = Math.max(resource.updatedAtMs, this.nowMs); // clocks of processes differ; versions are in order of time all the same
     return resource;
   }
 

@@ -85,7 +85,7 @@ export class ContractResolver {
 
   @FieldResolver(() => [ContractAmendment], { description: 'The story of the contract: what each version changed, the first one first.' })
   amendments(@Root() contract: Contract, @Ctx() context: RequestContext) {
-    return amendmentsOf(context, contract.id);
+    return amendmentsOf(context, contract);
   }
 
   @Authorized(MAY.keepContracts)

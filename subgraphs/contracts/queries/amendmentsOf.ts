@@ -1,10 +1,11 @@
 import DataLoader from 'dataloader';
+import type { Contract } from '../../../entities/contracts/Contract';
 import { ContractAmendment } from '../../../entities/contracts/ContractAmendment';
 import { selectRows } from '../../../entities/rows';
 import type { RequestContext } from '../../context';
 
-/** What each version of a contract changed, the first one first; one statement for all contracts of the request. */
-export function amendmentsOf(context: RequestContext, contractId: string): Promise<ContractAmendment[]> {
+/** What each version of a contract up to this one changed, the first one first; one statement for all contracts of the request. */
+export async function amendmentsOf(context: RequestContext, { id: contractId, version }: Contract): Promise<ContractAmendment[]> {
   const loader = context.loader('ContractAmendment.contractId', () => {
     return new DataLoader<string, ContractAmendment[]>(async (ids) => {
       const where = { tenantId: context.principal.tenantId, contractId: [...ids] };
@@ -12,5 +13,5 @@ export function amendmentsOf(context: RequestContext, contractId: string): Promi
       return ids.map((id) => rows.filter((row) => row.contractId === id));
     });
   });
-  return loader.load(contractId);
+  return (await loader.load(contractId)).filter(({ contractVersion }) => contractVersion <= version);
 }
