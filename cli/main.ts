@@ -9,6 +9,7 @@ import { DOMAINS } from '../subgraphs/domains';
 import { createEngine, type Engine } from '../subgraphs/engine';
 import { systemClock } from '../sync/clock';
 import { readConfig } from './config';
+import { bill } from './bill';
 import { conformance } from './conformance/command';
 import { seedDemo } from './demo';
 import { openHouse, root } from './house';
@@ -26,6 +27,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<Outcome | void>> = {
   start,
   scenario,
   conformance,
+  bill,
   import: importFile,
   replay: (args) => replay(args),
   simulate,

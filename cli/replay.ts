@@ -13,6 +13,7 @@ import { type Replay, replayable } from '../subgraphs/operations/queries/replaya
 import { systemClock } from '../sync/clock';
 import { type Config, readConfig } from './config';
 import { connectorsOf } from './house';
+import { bar } from './progress';
 
 const USAGE = `evenkeel replay --backend B [--from TIME] [--to TIME] [--created-from TIME] [--created-to TIME]
   [--entity CODE] [--kinds K,K] [--customer ID] [--tenant T] [--look-up] [--apply --reason TEXT]`;
@@ -103,7 +104,7 @@ async function lookUpAll(engine: Engine, connector: Connector, how: { tenantId: 
     for (let posting = left.shift(); posting; posting = left.shift()) {
       counts[await findOne(connector, posting, how.timeoutMs)] += 1;
       const done = counts.present + counts.absent + counts.unknown;
-      if (process.stderr.isTTY && (done % DRAW_EVERY === 0 || done === postings.length)) process.stderr.write(`\r${bar(done, postings.length)}`);
+      if (process.stderr.isTTY && (done % DRAW_EVERY === 0 || done === postings.length)) process.stderr.write(`\r${bar('looked up', done, postings.length)}`);
     }
   };
   const atOnce = Math.min(connector.limits?.channelConcurrency ?? LOOK_UPS_AT_ONCE, LOOK_UPS_AT_ONCE);
@@ -120,12 +121,6 @@ async function findOne(connector: Connector, { document }: Posting, timeoutMs: n
   if (outcome === 'POSTED') return 'present';
   return outcome === 'UNCERTAIN' ? 'unknown' : 'absent';
 }
-
-const BAR_CHARS = 30;
-const bar = (done: number, all: number) => {
-  const full = Math.round((done / all) * BAR_CHARS);
-  return `looked up ${'#'.repeat(full)}${'.'.repeat(BAR_CHARS - full)} ${done} of ${all}`;
-};
 
 function print({ backend, postings, kinds, money, skipped }: Replay): void {
   const row = (name: string, value: string | number) => `  ${name.padEnd(16)}${String(value).padStart(14)}\n`;

@@ -6,6 +6,7 @@ import { Customer } from './customers/Customer';
 import { LegalEntity } from './customers/LegalEntity';
 import { Product } from './customers/Product';
 import { BilledItem } from './invoices/BilledItem';
+import { BillingCursor } from './invoices/BillingCursor';
 import { CreditMemo } from './invoices/CreditMemo';
 import { Invoice } from './invoices/Invoice';
 import { NumberSeries } from './invoices/NumberSeries';
@@ -32,7 +33,7 @@ import { PaymentApplication } from './payments/PaymentApplication';
 export const ENTITIES = {
   customers: [Customer, LegalEntity, Product],
   contracts: [Contract, ContractAmendment, CustomerSubscription],
-  invoices: [Invoice, CreditMemo, BilledItem, NumberSeries],
+  invoices: [Invoice, CreditMemo, BilledItem, BillingCursor, NumberSeries],
   payments: [Payment, PaymentApplication, BankStatement, BankLine],
   collections: [CollectionCase],
   operations: [

@@ -119,14 +119,14 @@ export class Work {
     this.plans.push(plan);
   }
 
-  /** Takes the next number of a gapless series, beginning with 1. Holds the series until the act ends. */
-  async takeNumber(series: string): Promise<number> {
-    const insert = 'INSERT INTO number_series (tenant_id, series, next_number) VALUES (?, ?, 1)';
+  /** Takes the next number of a gapless series, beginning with 1, or the first of so many. Holds the series until the act ends. */
+  async takeNumber(series: string, count = 1): Promise<number> {
+    const insert = 'INSERT INTO number_series (tenant_id, series, next_number) VALUES (?, ?, ?)';
     const update = this.sql.dialect === 'mysql' ? 'ON DUPLICATE KEY UPDATE' : 'ON CONFLICT (tenant_id, series) DO UPDATE SET';
-    await this.sql.query(`${insert} ${update} next_number = next_number + 1`, [this.tenantId, series]);
+    await this.sql.query(`${insert} ${update} next_number = next_number + ?`, [this.tenantId, series, count, count]);
     const text = 'SELECT next_number FROM number_series WHERE tenant_id = ? AND series = ?';
     const [row] = await this.sql.query<{ next_number: unknown }>(text, [this.tenantId, series]);
-    return Number(row!.next_number);
+    return Number(row!.next_number) - count + 1;
   }
 
   private async load<T extends Resource>(entity: Class<T>, id: string, lock: boolean): Promise<T | undefined> {

@@ -193,6 +193,10 @@ export class Contract extends Resource {
   @TextColumn('proration', 20, { default: ProrationPolicy.DAY_ACTUAL })
   proration: ProrationPolicy;
 
+  @Field(() => LocalDate, { nullable: true, description: 'Billing periods from this day on are billed by the billing run; null if invoices are asked for one by one.' })
+  @DayColumn('billing_from', { nullable: true })
+  billingFrom: string | null;
+
   @JsonColumn('renewal', { nullable: true })
   renewal: RenewalRule | null;
 

@@ -1,4 +1,5 @@
 import { Entity } from 'typeorm';
+import { dueKey, type BilledItem as Billed } from '../terms/schedule';
 import { DayColumn, IdColumn, KeyColumn, MinorColumn, TenantColumn, TextColumn } from '../columns';
 
 /**
@@ -43,4 +44,14 @@ export class BilledItem {
   /** Before tax; negative on a credit memo and on the reversal of a voided invoice. */
   @MinorColumn('amount_minor')
   amountMinor: bigint;
+}
+
+/** What was billed of one contract so far, by line, billing period and legal entity, credits taken off. */
+export function netOf(rows: readonly BilledItem[]): Billed[] {
+  const totals = new Map<string, Billed>();
+  for (const { lineKey, periodFrom, legalEntityId, amountMinor } of rows) {
+    const key = dueKey({ lineKey, period: { from: periodFrom }, legalEntityId });
+    totals.set(key, { lineKey, periodFrom, legalEntityId, amountMinor: (totals.get(key)?.amountMinor ?? 0n) + amountMinor });
+  }
+  return [...totals.values()];
 }

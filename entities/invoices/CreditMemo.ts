@@ -49,6 +49,10 @@ export class CreditMemo extends Resource {
   @MinorColumn('total_minor')
   totalMinor: bigint;
 
+  /** What is beyond what was open on its invoice: the customer's until it is applied or paid out. */
+  @MinorColumn('unapplied_minor', { default: '0' })
+  unappliedMinor: bigint;
+
   @JsonColumn('line_items')
   lineItems: InvoiceLine[];
 
@@ -60,5 +64,10 @@ export class CreditMemo extends Resource {
   @Field(() => Money)
   get total(): Money {
     return money(this.totalMinor, this.currency);
+  }
+
+  @Field(() => Money, { description: 'What was not open any more on its invoice, because it was paid: the customer has it to his credit.' })
+  get unapplied(): Money {
+    return money(this.unappliedMinor, this.currency);
   }
 }

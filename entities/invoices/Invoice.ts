@@ -43,6 +43,12 @@ export class InvoiceLine {
   @Field()
   revenueAccount: string;
 
+  @Field(() => LocalDate, { nullable: true, description: 'First day of what it is charged for, if it is charged for a time.' })
+  serviceFrom?: string;
+
+  @Field(() => LocalDate, { nullable: true, description: 'The day after the last one.' })
+  serviceUntil?: string;
+
   unitPriceMinor: string;
   netMinor: string;
   taxMinor: string;

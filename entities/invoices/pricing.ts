@@ -13,6 +13,9 @@ export interface DraftLine {
   taxCode: string;
   taxRatePercent: string;
   revenueAccount: string;
+  /** What it is charged for, if it is charged for a time: first day, and the day after the last. */
+  serviceFrom?: string | undefined;
+  serviceUntil?: string | undefined;
 }
 
 export interface Totals {
@@ -55,7 +58,7 @@ export function priceLines(drafts: readonly DraftLine[], currency: string): Tota
 }
 
 export function lineOf(draft: DraftLine, at: { id: string; net: bigint; tax: bigint; currency: string }): InvoiceLine {
-  const { productId, description, taxCode, taxRatePercent, revenueAccount } = draft;
+  const { productId, description, taxCode, taxRatePercent, revenueAccount, serviceFrom, serviceUntil } = draft;
   return Object.assign(new InvoiceLine(), {
     lineId: at.id,
     ofLineId: draft.ofLineId ?? null,
@@ -68,6 +71,7 @@ export function lineOf(draft: DraftLine, at: { id: string; net: bigint; tax: big
     taxCode,
     taxRatePercent,
     revenueAccount,
+    ...(serviceFrom !== undefined && { serviceFrom, serviceUntil }),
     currency: at.currency,
   });
 }

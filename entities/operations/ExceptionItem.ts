@@ -25,6 +25,8 @@ export enum ExceptionKind {
   UNMATCHED_PAYMENT = 'UNMATCHED_PAYMENT',
   /** A bank line came twice under one key with different content. */
   STATEMENT_CONFLICT = 'STATEMENT_CONFLICT',
+  /** A contract could not be billed. */
+  BILLING_FAILED = 'BILLING_FAILED',
 }
 registerEnumType(ExceptionKind, { name: 'ExceptionKind' });
 

@@ -98,6 +98,14 @@ export interface BilledItem {
   amountMinor: bigint;
 }
 
+/** The first day after a day on which something falls due; null if nothing does any more. */
+export function nextBillOn(terms: ContractTerms, after: string): string | null {
+  const longest = Math.max(1, ...terms.lines.map(({ periodMonths }) => periodMonths));
+  return firstDue(itemsBegun(terms, addMonths(after, longest)), after) ?? firstDue(allItems(terms), after) ?? null;
+}
+
+const firstDue = (items: readonly DueItem[], after: string) => items.map(({ billOn }) => billOn).filter((day) => day > after).sort()[0];
+
 /** What an item still has to be charged (above zero) or credited (below). */
 export interface Difference {
   lineKey: string;
@@ -111,14 +119,20 @@ export interface Difference {
   parts: DuePart[];
 }
 
+/** What is to be billed: all periods, or those that begin on a day or later. */
+export interface BillingScope {
+  upTo: string;
+  since?: string;
+}
+
 /**
  * What is owed less what was billed, item by item, where they differ. A credit is never above what was billed, because nothing owed is
  * negative. What was billed before its day (by hand) stays.
  */
-export function differences(terms: ContractTerms, billed: readonly BilledItem[], upTo: string): Difference[] {
+export function differences(terms: ContractTerms, billed: readonly BilledItem[], { upTo, since = '' }: BillingScope): Difference[] {
   const before = new Map(billed.map((item) => [dueKey({ ...item, period: { from: item.periodFrom } }), item]));
   const lastBegun = billed.reduce((last, { periodFrom }) => (periodFrom > last ? periodFrom : last), upTo);
-  const due = itemsBegun(terms, lastBegun).filter((item) => item.billOn <= upTo || before.has(dueKey(item)));
+  const due = itemsBegun(terms, lastBegun).filter((item) => (item.billOn <= upTo && item.period.from >= since) || before.has(dueKey(item)));
   const owed = due.map((item) => {
     const billedMinor = before.get(dueKey(item))?.amountMinor ?? 0n;
     before.delete(dueKey(item));

@@ -84,6 +84,9 @@ export class CreateContractInput extends MutationInput {
   @Field(() => ProrationPolicy, { nullable: true, description: 'DAY_ACTUAL unless said.' })
   proration?: ProrationPolicy;
 
+  @Field(() => LocalDate, { nullable: true, description: 'The billing run bills the periods that begin on this day or later; left out, invoices are asked for one by one.' })
+  billingFrom?: string;
+
   @Field(() => RenewalRuleInput, { nullable: true, description: 'Renews it by itself when a term ends.' })
   renewal?: RenewalRuleInput;
 }

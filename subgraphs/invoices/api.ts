@@ -1,4 +1,4 @@
-import { createUnionType, Field, ID, InputType } from 'type-graphql';
+import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
 import { CreditMemo } from '../../entities/invoices/CreditMemo';
 import { Invoice, InvoiceState, SettlementState } from '../../entities/invoices/Invoice';
 import { LocalDate } from '../../entities/types';
@@ -84,6 +84,28 @@ export class VoidInvoiceInput extends ChangeInput {
 }
 
 @InputType()
+export class BillContractInput extends MutationInput {
+  @Field(() => ID)
+  contractId: string;
+
+  @Field(() => LocalDate, { nullable: true, description: 'Bills what falls due up to this day; today if left out.' })
+  upTo?: string;
+}
+
+/** What billing a contract made. */
+@ObjectType({ simpleResolvers: true })
+export class BilledContract {
+  @Field(() => [Invoice])
+  invoices: Invoice[];
+
+  @Field(() => [CreditMemo])
+  creditMemos: CreditMemo[];
+
+  @Field(() => LocalDate, { nullable: true, description: 'The next day on which something falls due.' })
+  nextBillOn: string | null;
+}
+
+@InputType()
 export class InvoiceFilter {
   @Field(() => ID, { nullable: true })
   customerId?: string;
@@ -104,3 +126,4 @@ export class InvoiceFilter {
 export const IssueInvoiceResult = createUnionType({ name: 'IssueInvoiceResult', types: () => [Invoice, Refused] as const });
 export const CreditInvoiceResult = createUnionType({ name: 'CreditInvoiceResult', types: () => [CreditMemo, Refused] as const });
 export const VoidInvoiceResult = createUnionType({ name: 'VoidInvoiceResult', types: () => [Invoice, Refused] as const });
+export const BillContractResult = createUnionType({ name: 'BillContractResult', types: () => [BilledContract, Refused] as const });

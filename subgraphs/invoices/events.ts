@@ -16,3 +16,4 @@ export const creditMemoIssued = defineEvent('creditMemo.issued', {
   totalMinor: minor,
   reason: z.string(),
 });
+export const billingFailed = defineEvent('billing.failed', { number: z.string(), customerId: z.string(), code: z.string(), message: z.string() });

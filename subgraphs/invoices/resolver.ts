@@ -7,10 +7,12 @@ import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
 import { byId, childrenOf } from '../loaders';
 import { versionOf } from '../versions';
+import { Refused } from '../refusal';
 import {
-  CreditInvoiceInput, CreditInvoiceResult, InvoiceConnection, InvoiceFilter, IssueInvoiceInput, IssueInvoiceResult, VoidInvoiceInput,
+  BillContractInput, BillContractResult, BilledContract, CreditInvoiceInput, CreditInvoiceResult, InvoiceConnection, InvoiceFilter, IssueInvoiceInput, IssueInvoiceResult, VoidInvoiceInput,
   VoidInvoiceResult,
 } from './api';
+import { billContract } from './commands/billContract';
 import { creditInvoice } from './commands/creditInvoice';
 import { issueInvoice } from './commands/issueInvoice';
 import { voidInvoice } from './commands/voidInvoice';
@@ -57,6 +59,17 @@ export class InvoiceResolver {
   @Mutation(() => IssueInvoiceResult)
   issueInvoice(@Arg('input', () => IssueInvoiceInput) input: IssueInvoiceInput, @Ctx() context: RequestContext) {
     return act(context, issueInvoice, input);
+  }
+
+  @Authorized(MAY.moveMoney)
+  @Mutation(() => BillContractResult, { description: 'Bills what a contract owes and was not billed, and credits what was billed and is not owed. Doing it again does nothing.' })
+  async billContract(@Arg('input', () => BillContractInput) input: BillContractInput, @Ctx() context: RequestContext) {
+    const done = await act(context, billContract, input);
+    if (done instanceof Refused) return done;
+    const of = <T extends { id: string }>(entity: new () => T, ids: string[]) => Promise.all(ids.map((id) => byId(entity, context, id)));
+    return Object.assign(new BilledContract(), {
+      invoices: await of(Invoice, done.invoiceIds), creditMemos: await of(CreditMemo, done.creditMemoIds), nextBillOn: done.nextBillOn,
+    });
   }
 
   @Authorized(MAY.moveMoney)

@@ -1,33 +1,85 @@
 import { createHash } from 'node:crypto';
-import { type CreditMemo } from '../../entities/invoices/CreditMemo';
+import type { Product } from '../../entities/customers/Product';
+import type { CreditMemo } from '../../entities/invoices/CreditMemo';
 import type { Invoice, InvoiceLine, SettlementState } from '../../entities/invoices/Invoice';
-import { lineOf, type Totals } from '../../entities/invoices/pricing';
+import { type DraftLine, lineOf, type Totals } from '../../entities/invoices/pricing';
 import { share, sum } from '../../entities/money';
 import type { CreditMemoDocument, DocumentLine, InvoiceDocument } from '../../sync/documents';
+import { addDays } from '../../entities/terms/days';
+import type { Difference } from '../../entities/terms/schedule';
+import type { Accounting } from '../accounting';
 import { move } from '../move';
 import { SETTLEMENT_MOVES } from './states';
 
-/** Units of an invoice line to take back, after those that earlier memos took. */
+/** A part of an invoice line to take back, after what earlier memos took of it; amounts before tax. */
 export interface LineCredit {
   line: InvoiceLine;
-  before: bigint;
+  beforeMinor: bigint;
+  netMinor: bigint;
+  /** How the memo says it: whole units at the line's price, or 1 at the amount. */
   quantity: bigint;
+  unitPriceMinor: bigint;
 }
 
 /**
- * Prices credits at what the invoice charged. A line's tax comes back cumulatively: what all its credits are due up to these units, less
+ * Prices credits at what the invoice charged. A line's tax comes back cumulatively: what all its credits are due up to this amount, less
  * what the earlier ones had. So crediting piece by piece returns the line's tax to the unit, neither more nor less.
  */
 export function priceCredits(credits: readonly LineCredit[], currency: string): Totals {
-  const lines = credits.map(({ line, before, quantity }, index) => {
-    const due = (units: bigint) => share(BigInt(line.taxMinor), units, BigInt(line.quantity));
-    const net = quantity * BigInt(line.unitPriceMinor);
-    const draft = { ...line, ofLineId: line.lineId, quantity, unitPriceMinor: BigInt(line.unitPriceMinor) };
-    return lineOf(draft, { id: `credit-${index + 1}`, net, tax: due(before + quantity) - due(before), currency });
+  const lines = credits.map(({ line, beforeMinor, netMinor, quantity, unitPriceMinor }, index) => {
+    const whole = BigInt(line.netMinor);
+    const due = (minor: bigint) => (whole === 0n ? 0n : share(BigInt(line.taxMinor), minor, whole));
+    const draft = { ...line, ofLineId: line.lineId, quantity, unitPriceMinor };
+    return lineOf(draft, { id: `credit-${index + 1}`, net: netMinor, tax: due(beforeMinor + netMinor) - due(beforeMinor), currency });
   });
   const netMinor = sum(lines.map((line) => BigInt(line.netMinor)));
   const taxMinor = sum(lines.map((line) => BigInt(line.taxMinor)));
   return { lines, netMinor, taxMinor, totalMinor: netMinor + taxMinor };
+}
+
+/** What memos have taken back of each line of their invoice so far, before tax. */
+export function creditedByLine(memos: readonly CreditMemo[]): Map<string, bigint> {
+  const taken = new Map<string, bigint>();
+  for (const { ofLineId, netMinor } of memos.flatMap((memo) => memo.lineItems)) taken.set(ofLineId!, (taken.get(ofLineId!) ?? 0n) + BigInt(netMinor));
+  return taken;
+}
+
+/** The line of an invoice that charges what is owed for a billing period of a contract line: units at their price where that is the whole of it. */
+export function chargeLine({ deltaMinor, billedMinor, parts, period }: Difference, { product, accounting }: { product: Product; accounting: Accounting }): DraftLine {
+  const { taxCode, taxRatePercent, revenueAccount, deferredAccount } = accounting;
+  const [first, last] = [parts[0]!, parts.at(-1)!];
+  const plain = billedMinor === 0n && parts.length === 1 && first.quantity * first.unitPriceMinor === deltaMinor;
+  const through = addDays(last.until, -1);
+  const partial = plain || (billedMinor === 0n && first.from === period?.from && last.until === period.until) ? '' : billedMinor === 0n ? ', prorated' : ', adjusted';
+  return {
+    productId: product.id,
+    description: `${product.name}, ${first.from} to ${through}${partial}`,
+    quantity: plain ? first.quantity : 1n,
+    unitPriceMinor: plain ? first.unitPriceMinor : deltaMinor,
+    taxCode, taxRatePercent,
+    revenueAccount: deferredAccount ?? revenueAccount,
+    serviceFrom: first.from,
+    serviceUntil: last.until,
+  };
+}
+
+/** An invoice line that billed something, with what is left of it after credits, before tax. */
+export interface BilledLine {
+  invoice: Invoice;
+  line: InvoiceLine;
+  beforeMinor: bigint;
+}
+
+/** Spreads an amount to be credited over the lines that billed it, in their order; what they no longer hold is not credited a second time. */
+export function spreadCredit(amountMinor: bigint, lines: readonly BilledLine[]): { of: BilledLine; credit: LineCredit }[] {
+  let rest = amountMinor;
+  return lines.flatMap((of) => {
+    const left = BigInt(of.line.netMinor) - of.beforeMinor;
+    const netMinor = rest < left ? rest : left;
+    if (netMinor <= 0n) return [];
+    rest -= netMinor;
+    return [{ of, credit: { line: of.line, beforeMinor: of.beforeMinor, netMinor, quantity: 1n, unitPriceMinor: netMinor } }];
+  });
 }
 
 /** What is open after a change of `deltaMinor`, and the settlement that follows from it. */

@@ -16,6 +16,7 @@ import {
   postingRetried, postingSuperseded, replayStarted,
 } from './events';
 import { NEIGHBOURS, STUBS } from './neighbours';
+import { onBillingFailed } from './on/billingFailed';
 import { onPaymentChanged } from './on/paymentChanged';
 import { onPaymentUnmatched } from './on/paymentUnmatched';
 import { onStatementConflict } from './on/statementConflict';
@@ -39,6 +40,6 @@ export const operations: Domain = {
     postingPosted, postingRejected, postingRetried, postingSuperseded, postingReposted, replayStarted, postingDateProposed, postingRedated, exceptionRaised, exceptionAssigned,
     exceptionResolved,
   ],
-  reactions: [onPaymentUnmatched, onPaymentChanged, onStatementConflict],
+  reactions: [onPaymentUnmatched, onPaymentChanged, onStatementConflict, onBillingFailed],
   queued: supersedePostings,
 };

@@ -133,6 +133,7 @@ describe.each(DATABASES)('createContract on %s', (database) => {
     ['a price without an amount', 'AMOUNT_MISSING', 'input.lines.0.unitPrice', () => ({ lines: [seats({ unitPrice: { currency: 'EUR' } })] })],
     ['a price in words', 'AMOUNT_MALFORMED', 'input.lines.0.unitPrice.amount', () => ({ lines: [seats({ unitPrice: EUR('ten') })] })],
     ['a price beyond the limit', 'AMOUNT_TOO_LARGE', 'input.lines.0.unitPrice.amountMinor', () => ({ lines: [seats({ unitPrice: { amountMinor: '9000000000000001', currency: 'EUR' } })] })],
+    ['more than amounts may be', 'AMOUNT_TOO_LARGE', 'input.lines', () => ({ lines: [seats({ quantity: '999999999999', unitPrice: { amountMinor: '9000000000000', currency: 'EUR' } })] })],
   ])('%s is refused with %s at %s', async (_what, code, path, change) => {
     expect(await refusalOf(world, () => create(change()))).toMatchObject({ code, path, retryable: false });
   });

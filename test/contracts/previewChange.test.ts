@@ -1,6 +1,7 @@
 import { DATABASES } from '../harness/databases';
 import { everything } from '../harness/refusals';
-import { type Sample, sample, sampleContract } from '../harness/sample';
+import { createContract } from '../../subgraphs/contracts/commands/createContract';
+import { type Sample, sample } from '../harness/sample';
 import { World } from '../harness/world';
 
 const FIELDS = `__typename ... on ContractPreview { digest valueBefore { amount } valueAfter { amount } changes
@@ -18,7 +19,10 @@ describe.each(DATABASES)('a preview on %s', (database) => {
   beforeEach(async () => {
     world = await World.open({ database });
     given = await sample(world);
-    contractId = (await sampleContract(world, given)).id;
+    contractId = (await world.do(createContract, {
+      number: 'C-1', customerId: given.customer.id, legalEntityId: given.entity.id, startDate: '2026-01-01', endDate: '2026-12-31', currency: 'EUR', billingFrom: '2026-01-01',
+      lines: [{ productId: given.product.id, quantity: '10', unitPrice: { amount: '100.00', currency: 'EUR' } }],
+    })).id;
     await world.settles();
   });
   afterEach(() => world.close());
@@ -36,7 +40,7 @@ describe.each(DATABASES)('a preview on %s', (database) => {
       entitlements: [{ productKey: 'SEAT', from: '2026-12-16', before: '10', after: '20' }],
     });
     const { charges, receivable } = data.previewAmendment.billing[0];
-    expect(charges).toHaveLength(11); // nothing of this contract was billed by a run so far
+    expect(charges).toHaveLength(11); // no run has billed anything so far
     expect(charges[0]).toEqual({ lineKey: 'SEAT', periodFrom: '2026-01-01', net: { amount: '1000.00' }, tax: { amount: '200.00' }, parts: ['2026-01-01 until 2026-02-01: 10 units at 100.00 come to 1000.00'] });
     expect(receivable).toEqual({ amount: '13200.00' });
     expect(data.previewAmendment.ledger).toEqual([

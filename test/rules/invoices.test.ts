@@ -75,7 +75,7 @@ test('crediting a line unit by unit, in whatever pieces, returns exactly its net
       const [line] = priceLines([draft(sum(quantities), price, '7.7')], 'EUR').lines;
       let before = 0n;
       const memos = quantities.map((quantity) => {
-        const memo = priceCredits([{ line: line!, before, quantity }], 'EUR');
+        const memo = priceCredits([{ line: line!, beforeMinor: before * price, netMinor: quantity * price, quantity, unitPriceMinor: price }], 'EUR');
         before += quantity;
         return memo;
       });

@@ -55,7 +55,7 @@ describe('what falls due', () => {
 
 /** Bills what is owed on a day, as a run would. */
 function bill(billed: Map<string, BilledItem>, contract: Parameters<typeof differences>[0], upTo: string): bigint[] {
-  return differences(contract, [...billed.values()], upTo).map(({ lineKey, periodFrom, legalEntityId, deltaMinor, dueMinor }) => {
+  return differences(contract, [...billed.values()], { upTo }).map(({ lineKey, periodFrom, legalEntityId, deltaMinor, dueMinor }) => {
     billed.set(`${lineKey}|${periodFrom}|${legalEntityId}`, { lineKey, periodFrom, legalEntityId, amountMinor: dueMinor });
     return deltaMinor;
   });

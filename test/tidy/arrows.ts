@@ -18,7 +18,7 @@ const RULES: Rule[] = [
     values: /^(connectors\/($1\/|connector$)|entities\/|sync\/|subgraphs\/act$|subgraphs\/\w+\/(commands\/\w+|rules)$)/,
   },
   { from: /^connectors\//, values: /^(connectors|entities|sync)\// },
-  { from: /^subgraphs\/(\w+)\/rules\.ts$/, values: /^(entities\/(?!database|rows|migrations)|subgraphs\/($1\/states|move)$)/, types: /^(sync\/documents|subgraphs\/\$1\/\w+)$/ },
+  { from: /^subgraphs\/(\w+)\/rules\.ts$/, values: /^(entities\/(?!database|rows|migrations)|subgraphs\/($1\/states|move)$)/, types: /^(sync\/documents|subgraphs\/accounting|subgraphs\/\$1\/\w+)$/ },
   { from: /^subgraphs\/(\w+)\/states\.ts$/, values: /^entities\// },
   { from: /^subgraphs\/(\w+)\/on\//, values: /^(entities\/|sync\/|subgraphs\/(\w+|$1\/.+|\w+\/events)$)/ },
   { from: /^subgraphs\/(\w+)\/resolver\.ts$/, values: /^(entities\/|sync\/|connectors\/|subgraphs\/(\w+|$1\/.+)$)/ },

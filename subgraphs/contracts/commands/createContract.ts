@@ -36,7 +36,7 @@ export async function createContract(work: Work, input: CreateContractInput): Pr
   const id = work.id('con', { system: 'crm', type: 'contract', key: number });
   const today = work.today(entity.timeZone);
   const columns = columnsOf(lines.reduce(applyChange, empty), today, currency);
-  const wanted = { ...columns, id, number, customerId: customer.id, startDate, currency, proration: empty.proration, renewal };
+  const wanted = { ...columns, id, number, customerId: customer.id, startDate, currency, proration: empty.proration, billingFrom: input.billingFrom ?? null, renewal };
   const existing = await work.peek(Contract, id);
   if (existing) return sameContract(work, existing, Object.assign(new Contract(), wanted));
   const contract = work.add(Object.assign(new Contract(), { ...wanted, state: ContractState.ACTIVE, reason: null, withdraws: null, priceBookId: null }));
@@ -76,9 +76,9 @@ function emptyTerms({ startDate, endDate, proration }: CreateContractInput, lega
 async function sameContract(work: Work, existing: Contract, wanted: Contract): Promise<Contract> {
   const where = { tenantId: work.tenantId, resourceId: existing.id, version: 1 };
   const [row] = await selectRows(work.sql, ResourceVersion, { where });
-  const first = Object.assign(new Contract(), { proration: ProrationPolicy.DAY_ACTUAL, renewal: null }, row!.body);
+  const first = Object.assign(new Contract(), { proration: ProrationPolicy.DAY_ACTUAL, billingFrom: null, renewal: null }, row!.body);
   const [was, is] = [first, wanted].map((contract) => ({ ...contract, legalEntityId: termsOf(contract).billedBy[0]!.legalEntityId, lines: plainLines(contract) }));
-  const fields = ['customerId', 'legalEntityId', 'currency', 'startDate', 'endDate', 'proration', 'renewal', 'lines'] as const;
+  const fields = ['customerId', 'legalEntityId', 'currency', 'startDate', 'endDate', 'proration', 'billingFrom', 'renewal', 'lines'] as const;
   const differs = fields.find((field) => canonicalJson(was![field]) !== canonicalJson(is![field]));
   if (differs === undefined) return existing;
   throw new Refusal('DOCUMENT_DIFFERS', `Contract ${existing.number} was created otherwise; amend it, or use another number.`, `input.${differs}`);

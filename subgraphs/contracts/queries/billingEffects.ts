@@ -18,7 +18,8 @@ interface Priced {
 
 /** What a billing run of today would make of the terms as they would be: documents by legal entity, and their lines in the ledger. Pure. */
 export function billingEffects(given: Given): Pick<ContractPreview, 'billing' | 'ledger'> {
-  const open = differences(given.after, given.billed, given.today);
+  const { after, billed, billingFrom, today } = given;
+  const open = billingFrom === null ? [] : differences(after, billed, { upTo: today, since: billingFrom });
   const entities = [...new Set(open.map(({ legalEntityId }) => legalEntityId))].sort();
   const priced = entities.map((legalEntityId) => ({ legalEntityId, lines: priceOf(open.filter((one) => one.legalEntityId === legalEntityId), given) }));
   return {

@@ -14,6 +14,8 @@ export interface Given {
   after: ContractTerms;
   today: string;
   currency: string;
+  /** The billing run bills periods from this day on; null if it does not bill the contract. */
+  billingFrom: string | null;
   /** What was billed so far. */
   billed: readonly BilledItem[];
   /** Legal entity → product → accounts and taxes. */

@@ -1,9 +1,8 @@
 import type { Contract } from '../../../entities/contracts/Contract';
 import { ContractPreview } from '../../../entities/contracts/ContractPreview';
 import { Product } from '../../../entities/customers/Product';
-import { BilledItem } from '../../../entities/invoices/BilledItem';
+import { BilledItem, netOf } from '../../../entities/invoices/BilledItem';
 import { selectRows, type Sql } from '../../../entities/rows';
-import type { BilledItem as Billed } from '../../../entities/terms/schedule';
 import type { ContractTerms } from '../../../entities/terms/terms';
 import { canonicalJson, sha256 } from '../../../sync/canonical';
 import { type Accounting, accountingOf } from '../../accounting';
@@ -28,18 +27,8 @@ export async function effectsOf(sql: Sql, change: Change): Promise<ContractPrevi
   for (const legalEntityId of new Set([...after.billedBy, ...change.before.billedBy].map((entry) => entry.legalEntityId))) {
     accounting.set(legalEntityId, await accountingOf(sql, products, { tenantId, legalEntityId, customerId: contract.customerId, on: today }));
   }
-  const billed = await billedOf(sql, { tenantId, contractId: contract.id });
-  const given = { ...change, accounting, billed, currency: contract.currency };
+  const billed = netOf(await selectRows(sql, BilledItem, { where: { tenantId, contractId: contract.id } }));
+  const given = { ...change, accounting, billed, currency: contract.currency, billingFrom: contract.billingFrom };
   const effects = { ...changeEffects(given), ...billingEffects(given), closedPeriods: [] };
   return Object.assign(new ContractPreview(), effects, { digest: sha256(canonicalJson({ contractId: contract.id, ...effects })) });
-}
-
-/** What was billed of a contract so far, by line, billing period and legal entity, credits taken off. */
-export async function billedOf(sql: Sql, where: { tenantId: string; contractId: string }): Promise<Billed[]> {
-  const totals = new Map<string, Billed>();
-  for (const { lineKey, periodFrom, legalEntityId, amountMinor } of await selectRows(sql, BilledItem, { where })) {
-    const key = `${lineKey}|${periodFrom}|${legalEntityId}`;
-    totals.set(key, { lineKey, periodFrom, legalEntityId, amountMinor: (totals.get(key)?.amountMinor ?? 0n) + amountMinor });
-  }
-  return [...totals.values()];
 }

@@ -1,16 +1,16 @@
-import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { parseId } from '../../../entities/ids';
 import { CreditMemo } from '../../../entities/invoices/CreditMemo';
 import { Invoice } from '../../../entities/invoices/Invoice';
+import { formatDecimal } from '../../../entities/money';
 import { Refusal } from '../../../entities/refusal';
 import { readQuantity, readText } from '../../input';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import type { CreditInvoiceInput, CreditLineInput } from '../api';
-import { creditMemoIssued, invoiceCredited } from '../events';
-import { creditMemoDocument, documentNumber, type LineCredit, priceCredits, settle } from '../rules';
+import { creditedByLine, documentNumber, type LineCredit, priceCredits } from '../rules';
 import { INVOICE_MOVES } from '../states';
+import { addCreditMemo } from './addCreditMemo';
 
 /** Takes back units of invoice lines, never more than is still open. The same memo again is answered as it is. */
 export async function creditInvoice(work: Work, input: CreditInvoiceInput): Promise<CreditMemo> {
@@ -21,7 +21,7 @@ export async function creditInvoice(work: Work, input: CreditInvoiceInput): Prom
   const existing = await work.peek(CreditMemo, id);
   if (existing) return sameMemo(existing, input);
   await work.lock(Invoice, invoice.id, input.expectedVersion); // only now: the memo itself made the version grow
-  invoice.state = move(INVOICE_MOVES, invoice.state, 'credit');
+  move(INVOICE_MOVES, invoice.state, 'credit');
   const earlier = await work.find(CreditMemo, { invoiceId: invoice.id });
   const totals = priceCredits(creditsOf(invoice, earlier, input.lines), invoice.currency);
   if (totals.totalMinor > invoice.openMinor) {
@@ -33,63 +33,28 @@ export async function creditInvoice(work: Work, input: CreditInvoiceInput): Prom
     throw new Refusal('PERIOD_BEFORE_FIRST', `A credit of ${creditDate} is before its invoice of ${invoice.invoiceDate}.`, 'input.creditDate');
   }
   const year = creditDate.slice(0, 4);
-  const memo = work.add(
-    Object.assign(new CreditMemo(), {
-      id, reference, reason, creditDate,
-      number: documentNumber('CRN', { code: entity.code, year, number: await work.takeNumber(`CRN|${entity.id}|${year}`) }),
-      invoiceId: invoice.id,
-      customerId: invoice.customerId,
-      legalEntityId: invoice.legalEntityId,
-      currency: invoice.currency,
-      netMinor: totals.netMinor,
-      taxMinor: totals.taxMinor,
-      totalMinor: totals.totalMinor,
-      lineItems: totals.lines,
-    }),
-  );
-  Object.assign(invoice, settle(invoice, -totals.totalMinor), { creditedMinor: invoice.creditedMinor + totals.totalMinor });
-  work.change(invoice);
-  await publish(work, memo, { invoice, entity });
-  return memo;
-}
-
-async function publish(work: Work, memo: CreditMemo, { invoice, entity }: { invoice: Invoice; entity: LegalEntity }): Promise<void> {
-  const { number, customerId, legalEntityId, currency } = invoice;
-  const [totalMinor, openMinor, creditMinor] = [invoice.totalMinor, invoice.openMinor, memo.totalMinor].map(String) as [string, string, string];
-  work.tell(creditMemoIssued(memo, { number: memo.number, invoiceId: invoice.id, customerId, currency, totalMinor: creditMinor, reason: memo.reason }));
-  work.tell(invoiceCredited(invoice, { number, customerId, legalEntityId, currency, totalMinor, openMinor, creditMemoId: memo.id, creditMinor }));
-  const customer = await work.read(Customer, customerId);
-  work.post({
-    kind: 'creditMemo',
-    externalId: memo.id,
-    version: 1,
-    resourceId: memo.id,
-    relatedId: invoice.id,
-    laneOf: customerId,
-    legalEntity: { code: entity.code, currency: entity.currency },
-    body: creditMemoDocument(memo, invoice, customer.name),
-    after: [{ kind: 'invoice', externalId: invoice.id, version: 1 }],
-  });
+  const number = documentNumber('CRN', { code: entity.code, year, number: await work.takeNumber(`CRN|${entity.id}|${year}`) });
+  return addCreditMemo(work, { id, number, reference, reason, creditDate, invoice, entity, totals });
 }
 
 /** Units to credit, line by line. Refuses LINE_UNKNOWN, LINES_MISSING, CREDIT_EXCEEDS_LINE. */
 function creditsOf(invoice: Invoice, earlier: CreditMemo[], lines: CreditLineInput[]): LineCredit[] {
   if (lines.length === 0) throw new Refusal('LINES_MISSING', 'Name at least one line to credit.', 'input.lines');
-  const taken = new Map<string, bigint>();
-  for (const credited of earlier.flatMap((memo) => memo.lineItems)) {
-    taken.set(credited.ofLineId!, (taken.get(credited.ofLineId!) ?? 0n) + BigInt(credited.quantity));
-  }
+  const taken = creditedByLine(earlier);
   return lines.map((wanted, index) => {
     const path = `input.lines.${index}`;
     const line = invoice.lineItems.find((candidate) => candidate.lineId === wanted.lineId);
     if (!line) throw new Refusal('LINE_UNKNOWN', `Invoice ${invoice.number} has no line ${wanted.lineId}.`, `${path}.lineId`);
     const quantity = readQuantity(wanted.quantity, `${path}.quantity`);
-    const before = taken.get(line.lineId) ?? 0n;
-    if (before + quantity > BigInt(line.quantity)) {
-      throw new Refusal('CREDIT_EXCEEDS_LINE', `Line ${line.lineId} has ${BigInt(line.quantity) - before} units left to credit.`, `${path}.quantity`);
+    const unitPriceMinor = BigInt(line.unitPriceMinor);
+    const beforeMinor = taken.get(line.lineId) ?? 0n;
+    const netMinor = quantity * unitPriceMinor;
+    if (beforeMinor + netMinor > BigInt(line.netMinor)) {
+      const left = formatDecimal(BigInt(line.netMinor) - beforeMinor, invoice.currency);
+      throw new Refusal('CREDIT_EXCEEDS_LINE', `Line ${line.lineId} has ${left} ${invoice.currency} before tax left to credit.`, `${path}.quantity`);
     }
-    taken.set(line.lineId, before + quantity);
-    return { line, before, quantity };
+    taken.set(line.lineId, beforeMinor + netMinor);
+    return { line, beforeMinor, netMinor, quantity, unitPriceMinor };
   });
 }
 

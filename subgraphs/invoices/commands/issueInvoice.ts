@@ -3,15 +3,15 @@ import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Product } from '../../../entities/customers/Product';
 import { parseId } from '../../../entities/ids';
-import { Invoice, InvoiceState, SettlementState } from '../../../entities/invoices/Invoice';
+import { Invoice } from '../../../entities/invoices/Invoice';
 import { type DraftLine, priceLines } from '../../../entities/invoices/pricing';
 import { Refusal } from '../../../entities/refusal';
 import { addDays } from '../../../entities/terms/days';
 import { readPositive, readQuantity, readText } from '../../input';
 import type { Work } from '../../work';
 import type { InvoiceLineInput, IssueInvoiceInput } from '../api';
-import { invoiceIssued } from '../events';
-import { creditorReference, documentNumber, invoiceDocument } from '../rules';
+import { documentNumber } from '../rules';
+import { addInvoice } from './addInvoice';
 
 const TERMS_DAYS = 30;
 const LINES_MAX = 1_000;
@@ -31,41 +31,7 @@ export async function issueInvoice(work: Work, input: IssueInvoiceInput): Promis
   if (drafts.length === 0 || drafts.length > LINES_MAX) throw new Refusal('LINES_MISSING', `An invoice has 1 to ${LINES_MAX} lines.`, 'input.lines');
   const totals = priceLines(drafts, currency);
   const number = await nextNumber(work, entity, invoiceDate);
-  const invoice = work.add(
-    Object.assign(new Invoice(), {
-      id, number, reference, invoiceDate, dueDate, currency,
-      paymentReference: creditorReference(number),
-      customerId: customer.id,
-      legalEntityId: entity.id,
-      contractId: contract?.id ?? null,
-      state: InvoiceState.ISSUED,
-      settlement: SettlementState.UNPAID,
-      netMinor: totals.netMinor,
-      taxMinor: totals.taxMinor,
-      totalMinor: totals.totalMinor,
-      openMinor: totals.totalMinor,
-      creditedMinor: 0n,
-      lineItems: totals.lines,
-    }),
-  );
-  publish(work, invoice, { customer, entity });
-  return invoice;
-}
-
-function publish(work: Work, invoice: Invoice, { customer, entity }: { customer: Customer; entity: LegalEntity }): void {
-  const { id, number, customerId, legalEntityId, currency, invoiceDate, dueDate } = invoice;
-  const [totalMinor, openMinor] = [invoice.totalMinor.toString(), invoice.openMinor.toString()];
-  work.tell(invoiceIssued(invoice, { number, customerId, legalEntityId, currency, totalMinor, openMinor, invoiceDate, dueDate }));
-  work.post({
-    kind: 'invoice',
-    externalId: id,
-    version: 1,
-    resourceId: id,
-    laneOf: customerId,
-    legalEntity: { code: entity.code, currency: entity.currency },
-    body: invoiceDocument(invoice, customer.name),
-    after: [{ kind: 'customer', externalId: customer.id, version: customer.version }],
-  });
+  return addInvoice(work, { id, number, reference, customer, entity, contractId: contract?.id ?? null, invoiceDate, dueDate, currency, totals });
 }
 
 interface Parties {
@@ -77,7 +43,10 @@ interface Parties {
 async function readParties(work: Work, input: IssueInvoiceInput): Promise<Parties> {
   const contract = input.contractId ? await work.read(Contract, parseId(input.contractId, 'con', 'input.contractId'), 'input.contractId') : undefined;
   if (contract && contract.state !== ContractState.ACTIVE) {
-    throw new Refusal('CONTRACT_CANCELLED', `Contract ${contract.number} is cancelled.`, 'input.contractId');
+    throw new Refusal('CONTRACT_CANCELLED', `Contract ${contract.number} is ${contract.state.toLowerCase()}.`, 'input.contractId');
+  }
+  if (contract?.billingFrom && !input.lines) {
+    throw new Refusal('BILLED_BY_RUN', `The billing run bills contract ${contract.number}; say the lines of what is charged besides.`, 'input.contractId');
   }
   for (const [field, code] of [['customerId', 'CUSTOMER_MISMATCH'], ['legalEntityId', 'LEGAL_ENTITY_MISMATCH']] as const) {
     if (contract && input[field] && input[field] !== contract[field]) throw new Refusal(code, `Contract ${contract.number} has another.`, `input.${field}`);
@@ -114,7 +83,7 @@ async function draftsOf(work: Work, lines: InvoiceLineInput[], currency: string)
 
 async function contractDrafts(work: Work, contract: Contract | undefined): Promise<DraftLine[]> {
   const drafts: DraftLine[] = [];
-  for (const line of contract?.lineItems ?? []) {
+  for (const line of contract?.lines ?? []) {
     const product = await work.read(Product, line.productId);
     drafts.push(draftOf(product, { description: product.name, quantity: BigInt(line.quantity), unitPriceMinor: BigInt(line.unitPriceMinor) }));
   }

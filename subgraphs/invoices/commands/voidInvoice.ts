@@ -1,6 +1,7 @@
 import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { parseId } from '../../../entities/ids';
+import { BilledItem } from '../../../entities/invoices/BilledItem';
 import { Invoice, type InvoiceState, SettlementState } from '../../../entities/invoices/Invoice';
 import { Refusal } from '../../../entities/refusal';
 import { readText } from '../../input';
@@ -10,6 +11,7 @@ import type { VoidInvoiceInput } from '../api';
 import { invoiceVoided } from '../events';
 import { settle, voidDocument } from '../rules';
 import { INVOICE_MOVES } from '../states';
+import { dueToday } from './dueToday';
 
 /** Reverses an invoice nobody has paid or credited: billing and ERP get a reversal that names it, never a deletion. */
 export async function voidInvoice(work: Work, input: VoidInvoiceInput): Promise<Invoice> {
@@ -23,21 +25,32 @@ export async function voidInvoice(work: Work, input: VoidInvoiceInput): Promise<
   Object.assign(invoice, settle(invoice, -invoice.openMinor));
   work.change(invoice);
   const { id, number, customerId, legalEntityId, currency } = invoice;
+  const reversalId = work.id('crn', { system: 'evenkeel', type: 'invoiceVoid', key: id });
   const totalMinor = invoice.totalMinor.toString();
   work.tell(invoiceVoided(invoice, { number, customerId, legalEntityId, currency, totalMinor, openMinor: '0', reason }));
   const customer = await work.read(Customer, customerId);
   const entity = await work.read(LegalEntity, legalEntityId);
   const today = work.today(entity.timeZone);
+  const day = today < invoice.invoiceDate ? invoice.invoiceDate : today;
+  await unbill(work, invoice, { reversalId, day });
   work.post({
     kind: 'invoiceVoid',
-    externalId: work.id('crn', { system: 'evenkeel', type: 'invoiceVoid', key: id }),
+    externalId: reversalId,
     version: 1,
     resourceId: id,
     laneOf: customerId,
     legalEntity: { code: entity.code, currency: entity.currency },
-    body: voidDocument(invoice, { customerName: customer.name, day: today < invoice.invoiceDate ? invoice.invoiceDate : today, reason }),
+    body: voidDocument(invoice, { customerName: customer.name, day, reason }),
     after: [],
     undoes: { kind: 'invoice', externalId: id, version: 1 },
   });
   return invoice;
+}
+
+/** What the invoice billed of a contract is billed no more: the billing run may charge it anew. */
+async function unbill(work: Work, invoice: Invoice, { reversalId, day }: { reversalId: string; day: string }): Promise<void> {
+  if (invoice.contractId === null) return;
+  const billed = await work.find(BilledItem, { documentId: invoice.id });
+  for (const item of billed) work.add(Object.assign(new BilledItem(), item, { documentId: reversalId, documentDate: day, amountMinor: -item.amountMinor }));
+  if (billed.length > 0) await dueToday(work, invoice.contractId);
 }

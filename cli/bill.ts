@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util';
+import { openDatabase } from '../entities/database';
+import { parseMinor } from '../entities/money';
+import { LegalEntity } from '../entities/customers/LegalEntity';
+import { Refusal } from '../entities/refusal';
+import { selectRows } from '../entities/rows';
+import { money } from '../entities/types';
+import { type Actor, perform, rehearse } from '../subgraphs/act';
+import { DOMAINS } from '../subgraphs/domains';
+import { createEngine, type Engine } from '../subgraphs/engine';
+import { billDueContracts, type BilledPage } from '../subgraphs/invoices/commands/billDueContracts';
+import { dayIn } from '../subgraphs/work';
+import { systemClock } from '../sync/clock';
+import { DEMO_TENANT } from '../gateway/tokens';
+import { readConfig } from './config';
+import { bar } from './progress';
+
+const USAGE = 'evenkeel bill [--tenant T] [--up-to DAY] [--dry-run] [--page CONTRACTS] [--json]';
+const PAGE_CONTRACTS = 50;
+/** Runs that share the work, each with its own transaction. */
+const AT_ONCE = 4;
+
+interface Run {
+  upTo: string;
+  contractsMax: number;
+  dryRun: boolean;
+}
+
+/** What a whole run did, or would do. */
+export interface BillingRunResult extends Record<string, unknown> {
+  ok: boolean;
+  dryRun: boolean;
+  upTo: string;
+  contracts: number;
+  invoices: number;
+  creditMemos: number;
+  billed: string[];
+  failures: BilledPage['failures'];
+}
+
+/** `evenkeel bill`: the daily billing run of a tenant. Run again after it was cut off, it goes on where it was; run twice, it bills once. */
+export async function bill(args: string[]): Promise<BillingRunResult> {
+  const values = read(args);
+  const tenantId = values.tenant;
+  const database = await openDatabase(readConfig(process.env).database);
+  try {
+    const engine = createEngine(database, systemClock, DOMAINS);
+    const today = await latestToday(engine, tenantId);
+    const upTo = values['up-to'] ?? today;
+    if (!/^\d{4}-\d\d-\d\d$/.test(upTo) || upTo > today) throw new Refusal('BILLING_IN_FUTURE', `${upTo} is no day up to today, ${today}.`, '--up-to');
+    const contractsMax = Number(values.page ?? PAGE_CONTRACTS);
+    if (!Number.isInteger(contractsMax) || contractsMax < 1 || contractsMax > 1_000) throw new Refusal('USAGE', '--page is 1 to 1000.', '--page');
+    return await runBilling(engine, tenantId, { upTo, contractsMax, dryRun: values['dry-run'] });
+  } finally {
+    await database.close();
+  }
+}
+
+function read(args: string[]) {
+  try {
+    return parseArgs({ args, options: { tenant: { type: 'string', default: DEMO_TENANT }, 'up-to': { type: 'string' }, 'dry-run': { type: 'boolean', default: false }, page: { type: 'string' } } }).values;
+  } catch (error) {
+    throw new Refusal('USAGE', `${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+/** The day that is today in the first of the tenant's zones to reach it. */
+async function latestToday({ database, clock }: Engine, tenantId: string): Promise<string> {
+  const entities = await selectRows(database.reads, LegalEntity, { where: { tenantId } });
+  if (entities.length === 0) throw new Refusal('LEGAL_ENTITY_MISSING', `Tenant ${tenantId} has no legal entity.`);
+  return entities.map(({ timeZone }) => dayIn(clock.nowMs(), timeZone)).sort().at(-1)!;
+}
+
+/** Bills page after page until nothing is due. */
+export async function runBilling(engine: Engine, tenantId: string, run: Run): Promise<BillingRunResult> {
+  const actor: Actor = { engine, principal: { tenantId, client: 'billing-run', role: 'ops' }, correlationId: `billing-run-${run.upTo}` };
+  const due = await countDue(engine, tenantId, run.upTo);
+  const total = { contracts: 0, invoices: 0, creditMemos: 0, failures: [] as BilledPage['failures'] };
+  const billed = new Map<string, bigint>();
+  const take = (page: BilledPage) => {
+    total.contracts += page.contracts;
+    total.invoices += page.invoices;
+    total.creditMemos += page.creditMemos;
+    total.failures.push(...page.failures);
+    for (const { currency, amountMinor } of page.billed) billed.set(currency, (billed.get(currency) ?? 0n) + parseMinor(amountMinor));
+    if (process.stderr.isTTY) process.stderr.write(`\r${bar('billed', total.contracts, due)}`);
+  };
+  if (run.dryRun) await rehearsePages(actor, run, take);
+  else await Promise.all(Array.from({ length: engine.database.dialect === 'mysql' ? AT_ONCE : 1 }, () => performPages(actor, run, take)));
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  const sums = [...billed].map(([currency, minor]) => `${money(minor, currency).amount} ${currency}`);
+  return { ok: total.failures.length === 0, dryRun: run.dryRun, upTo: run.upTo, ...total, billed: sums };
+}
+
+async function performPages(actor: Actor, { upTo, contractsMax }: Run, take: (page: BilledPage) => void): Promise<void> {
+  for (;;) {
+    const page = await perform(actor, billDueContracts, { upTo, contractsMax });
+    if (page.contracts === 0) return;
+    take(page);
+  }
+}
+
+/** What is only rehearsed stays due, so its pages go by the ids of the contracts. */
+async function rehearsePages(actor: Actor, { upTo, contractsMax }: Run, take: (page: BilledPage) => void): Promise<void> {
+  for (let after: string | null = ''; after !== null; ) {
+    const input: { upTo: string; contractsMax: number; after: string } = { upTo, contractsMax, after };
+    const page: BilledPage = await rehearse(actor, { command: billDueContracts, input }, async (_work, result) => result);
+    take(page);
+    after = page.last;
+  }
+}
+
+async function countDue({ database }: Engine, tenantId: string, upTo: string): Promise<number> {
+  const [row] = await database.reads.query<{ n: unknown }>('SELECT COUNT(*) AS n FROM billing_cursor WHERE tenant_id = ? AND next_bill_on <= ?', [tenantId, upTo]);
+  return Number(row!.n);
+}

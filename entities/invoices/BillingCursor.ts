@@ -1,0 +1,16 @@
+import { Entity } from 'typeorm';
+import { DayColumn, KeyColumn, TenantColumn } from '../columns';
+
+/** The next day on which a contract has something to bill: what the billing run finds its work by. */
+@Entity('billing_cursor')
+export class BillingCursor {
+  @TenantColumn()
+  tenantId: string;
+
+  @KeyColumn('contract_id')
+  contractId: string;
+
+  /** Null when nothing falls due any more. */
+  @DayColumn('next_bill_on', { nullable: true })
+  nextBillOn: string | null;
+}

@@ -1,0 +1,57 @@
+import type { Customer } from '../../../entities/customers/Customer';
+import type { LegalEntity } from '../../../entities/customers/LegalEntity';
+import { Invoice, InvoiceState, SettlementState } from '../../../entities/invoices/Invoice';
+import type { Totals } from '../../../entities/invoices/pricing';
+import type { Work } from '../../work';
+import { invoiceIssued } from '../events';
+import { creditorReference, invoiceDocument } from '../rules';
+
+export interface NewInvoice {
+  id: string;
+  number: string;
+  reference: string;
+  customer: Customer;
+  entity: LegalEntity;
+  contractId: string | null;
+  invoiceDate: string;
+  dueDate: string;
+  currency: string;
+  totals: Totals;
+}
+
+/** Issues an invoice under its number, tells it and posts it. */
+export function addInvoice(work: Work, { customer, entity, totals, ...head }: NewInvoice): Invoice {
+  const { lines, netMinor, taxMinor, totalMinor } = totals;
+  const invoice = work.add(
+    Object.assign(new Invoice(), {
+      ...head,
+      paymentReference: creditorReference(head.number),
+      customerId: customer.id,
+      legalEntityId: entity.id,
+      state: InvoiceState.ISSUED,
+      settlement: SettlementState.UNPAID,
+      netMinor, taxMinor, totalMinor,
+      openMinor: totalMinor,
+      creditedMinor: 0n,
+      lineItems: lines,
+    }),
+  );
+  publish(work, invoice, { customer, entity });
+  return invoice;
+}
+
+function publish(work: Work, invoice: Invoice, { customer, entity }: { customer: Customer; entity: LegalEntity }): void {
+  const { id, number, customerId, legalEntityId, currency, invoiceDate, dueDate } = invoice;
+  const [totalMinor, openMinor] = [invoice.totalMinor.toString(), invoice.openMinor.toString()];
+  work.tell(invoiceIssued(invoice, { number, customerId, legalEntityId, currency, totalMinor, openMinor, invoiceDate, dueDate }));
+  work.post({
+    kind: 'invoice',
+    externalId: id,
+    version: 1,
+    resourceId: id,
+    laneOf: customerId,
+    legalEntity: { code: entity.code, currency: entity.currency },
+    body: invoiceDocument(invoice, customer.name),
+    after: [{ kind: 'customer', externalId: customer.id, version: customer.version }],
+  });
+}

@@ -1,0 +1,209 @@
+import type { Contract } from '../../../entities/contracts/Contract';
+import { Customer } from '../../../entities/customers/Customer';
+import { LegalEntity } from '../../../entities/customers/LegalEntity';
+import { Product } from '../../../entities/customers/Product';
+import { BilledItem, netOf } from '../../../entities/invoices/BilledItem';
+import { CreditMemo } from '../../../entities/invoices/CreditMemo';
+import { Invoice } from '../../../entities/invoices/Invoice';
+import { priceLines, type Totals } from '../../../entities/invoices/pricing';
+import { Refusal } from '../../../entities/refusal';
+import { addDays } from '../../../entities/terms/days';
+import { termsOf } from '../../../entities/terms/ofContract';
+import { type Difference, differences, nextBillOn } from '../../../entities/terms/schedule';
+import { accountingOf } from '../../accounting';
+import type { Work } from '../../work';
+import { type BilledLine, chargeLine, creditedByLine, documentNumber, type LineCredit, priceCredits, spreadCredit } from '../rules';
+import { addCreditMemo } from './addCreditMemo';
+import { addInvoice } from './addInvoice';
+import { setBillingCursors } from './setBillingCursors';
+
+/** Days from the invoice to its due date. */
+export const TERMS_DAYS = 30;
+
+/** What became of one contract. */
+export interface Billing {
+  contractId: string;
+  invoices: Invoice[];
+  creditMemos: CreditMemo[];
+  nextBillOn: string | null;
+}
+
+/** Why a contract could not be billed. */
+export interface BillingFailure {
+  contract: Contract;
+  refusal: Refusal;
+}
+
+interface Charge {
+  contract: Contract;
+  entity: LegalEntity;
+  reference: string;
+  differences: Difference[];
+  totals: Totals;
+}
+
+interface Credit {
+  contract: Contract;
+  entity: LegalEntity;
+  invoice: Invoice;
+  reference: string;
+  parts: { difference: Difference; credit: LineCredit }[];
+  totals: Totals;
+}
+
+/**
+ * Bills locked contracts up to a day: what is owed and was not billed goes on an invoice for each legal entity, what was billed and is not owed is
+ * taken back by credit memos on the lines that charged it. A contract that cannot be billed is answered as a failure and leaves nothing behind.
+ */
+export async function billContracts(work: Work, contracts: readonly Contract[], upTo: string): Promise<{ billings: Billing[]; failures: BillingFailure[] }> {
+  const billed = await preload(work, contracts);
+  const planned: { contract: Contract; charges: Charge[]; credits: Credit[] }[] = [];
+  const failures: BillingFailure[] = [];
+  for (const contract of contracts) {
+    try {
+      planned.push({ contract, ...(await plan(work, contract, { rows: billed.get(contract.id) ?? [], upTo })) });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      failures.push({ contract, refusal: error });
+    }
+  }
+  const numbers = await takeNumbers(work, upTo, planned);
+  const billings: Billing[] = [];
+  for (const { contract, charges, credits } of planned) {
+    const invoices: Invoice[] = [];
+    for (const charge of charges) invoices.push(await issue(work, charge, { upTo, number: numbers('INV', charge.entity) }));
+    const creditMemos: CreditMemo[] = [];
+    for (const credit of credits) creditMemos.push(await takeBack(work, credit, { upTo, number: numbers('CRN', credit.entity) }));
+    billings.push({ contractId: contract.id, invoices, creditMemos, nextBillOn: nextBillOn(termsOf(contract), upTo) });
+  }
+  const retryOn = addDays(upTo, 1);
+  const next = [...billings.map((billing) => [billing.contractId, billing.nextBillOn] as const), ...failures.map(({ contract }) => [contract.id, retryOn] as const)];
+  await setBillingCursors(work, new Map(next));
+  return { billings, failures };
+}
+
+/** Reads what all of them need in as many statements as one of them would; gives what was billed of each. */
+async function preload(work: Work, contracts: readonly Contract[]): Promise<Map<string, BilledItem[]>> {
+  const unique = (ids: string[]) => [...new Set(ids)];
+  const rows = await work.find(BilledItem, { contractId: contracts.map(({ id }) => id) } as never);
+  await work.find(Customer, { id: unique(contracts.map(({ customerId }) => customerId)) } as never);
+  await work.find(LegalEntity, { id: unique(contracts.flatMap((contract) => termsOf(contract).billedBy.map(({ legalEntityId }) => legalEntityId))) } as never);
+  await work.find(Product, { id: unique(contracts.flatMap(({ lineItems }) => lineItems.map(({ productId }) => productId))) } as never);
+  const byContract = new Map<string, BilledItem[]>();
+  for (const row of rows) byContract.set(row.contractId, [...(byContract.get(row.contractId) ?? []), row]);
+  return byContract;
+}
+
+/** What is to be charged and credited of one contract. Refuses what the amounts and the books refuse. */
+async function plan(work: Work, contract: Contract, { rows, upTo }: { rows: BilledItem[]; upTo: string }): Promise<{ charges: Charge[]; credits: Credit[] }> {
+  const open = differences(termsOf(contract), netOf(rows), { upTo, since: contract.billingFrom ?? upTo });
+  const entities = [...new Set(open.map(({ legalEntityId }) => legalEntityId))].sort();
+  const charges: Charge[] = [];
+  const credits: Credit[] = [];
+  for (const legalEntityId of entities) {
+    const entity = await work.read(LegalEntity, legalEntityId);
+    if (upTo < entity.booksFrom) throw new Refusal('PERIOD_BEFORE_FIRST', `The books of ${entity.code} begin on ${entity.booksFrom}.`, 'input.upTo');
+    const own = open.filter((difference) => difference.legalEntityId === legalEntityId);
+    const owed = own.filter(({ deltaMinor }) => deltaMinor > 0n);
+    const documents = new Set(rows.filter((row) => row.legalEntityId === legalEntityId).map(({ documentId }) => documentId)).size;
+    const head = { contract, entity, reference: `${contract.number}/${entity.code}/${documents + 1}` };
+    if (owed.length > 0) charges.push({ ...head, differences: owed, totals: await priceCharge(work, contract, { entity, owed, upTo }) });
+    const excess = own.filter(({ deltaMinor }) => deltaMinor < 0n);
+    if (excess.length > 0) credits.push(...(await planCredits(work, head, { excess, rows })));
+  }
+  return { charges, credits };
+}
+
+async function priceCharge(work: Work, contract: Contract, { entity, owed, upTo }: { entity: LegalEntity; owed: Difference[]; upTo: string }): Promise<Totals> {
+  const products: Product[] = [];
+  for (const { productId } of owed) products.push(await work.read(Product, productId!));
+  const sale = { tenantId: work.tenantId, legalEntityId: entity.id, customerId: contract.customerId, on: upTo };
+  const accounting = await accountingOf(work.sql, products, sale);
+  return priceLines(owed.map((difference, index) => chargeLine(difference, { product: products[index]!, accounting: accounting.get(products[index]!.id)! })), contract.currency);
+}
+
+/** Memos for what was billed and is not owed, one for each invoice that charged it, the latest first. */
+async function planCredits(work: Work, head: Pick<Credit, 'contract' | 'entity' | 'reference'>, { excess, rows }: { excess: Difference[]; rows: BilledItem[] }): Promise<Credit[]> {
+  const charged = rows.filter(({ amountMinor, documentId }) => amountMinor > 0n && documentId.startsWith('inv_'));
+  const invoices = new Map<string, Invoice>();
+  const taken = new Map<string, Map<string, bigint>>();
+  for (const id of new Set(charged.map(({ documentId }) => documentId))) {
+    const invoice = await work.lock(Invoice, id);
+    if (invoice.state === 'VOIDED') continue;
+    invoices.set(id, invoice);
+    taken.set(id, creditedByLine(await work.find(CreditMemo, { invoiceId: id })));
+  }
+  const byInvoice = new Map<string, Credit['parts']>();
+  for (const difference of excess) {
+    const lines = charged
+      .filter((row) => row.lineKey === difference.lineKey && row.periodFrom === difference.periodFrom && row.legalEntityId === difference.legalEntityId && invoices.has(row.documentId))
+      .sort((a, b) => (a.documentDate < b.documentDate ? 1 : -1))
+      .map(({ documentId, documentLineId }): BilledLine => {
+        const invoice = invoices.get(documentId)!;
+        return { invoice, line: invoice.lineItems.find(({ lineId }) => lineId === documentLineId)!, beforeMinor: taken.get(documentId)!.get(documentLineId) ?? 0n };
+      });
+    for (const { of, credit } of spreadCredit(-difference.deltaMinor, lines)) {
+      byInvoice.set(of.invoice.id, [...(byInvoice.get(of.invoice.id) ?? []), { difference, credit }]);
+    }
+  }
+  return [...byInvoice].map(([id, parts], index) => {
+    const invoice = invoices.get(id)!;
+    return { ...head, reference: `${head.reference}/C${index + 1}`, invoice, parts, totals: priceCredits(parts.map(({ credit }) => credit), invoice.currency) };
+  });
+}
+
+/** Numbers for all documents at once: each series is held for one step instead of one a document. */
+async function takeNumbers(work: Work, day: string, planned: readonly { charges: Charge[]; credits: Credit[] }[]): Promise<(prefix: string, entity: LegalEntity) => string> {
+  const year = day.slice(0, 4);
+  const counts = new Map<string, number>();
+  const count = (prefix: string, { entity }: { entity: LegalEntity }) => counts.set(`${prefix}|${entity.id}|${year}`, (counts.get(`${prefix}|${entity.id}|${year}`) ?? 0) + 1);
+  for (const { charges, credits } of planned) {
+    charges.forEach((charge) => count('INV', charge));
+    credits.forEach((credit) => count('CRN', credit));
+  }
+  const next = new Map<string, number>();
+  for (const [series, needed] of [...counts].sort()) next.set(series, await work.takeNumber(series, needed)); // in one order, so that two runs never wait for each other
+  return (prefix, { id, code }) => {
+    const series = `${prefix}|${id}|${year}`;
+    const number = next.get(series)!;
+    next.set(series, number + 1);
+    return documentNumber(prefix, { code, year, number });
+  };
+}
+
+async function issue(work: Work, { contract, entity, reference, differences: owed, totals }: Charge, { upTo, number }: { upTo: string; number: string }): Promise<Invoice> {
+  const customer = await work.read(Customer, contract.customerId);
+  const id = work.id('inv', { system: 'evenkeel', type: 'contractInvoice', key: reference });
+  const dates = { invoiceDate: upTo, dueDate: addDays(upTo, TERMS_DAYS) };
+  const invoice = addInvoice(work, { id, number, reference, customer, entity, contractId: contract.id, currency: contract.currency, totals, ...dates });
+  owed.forEach((difference, index) => addBilled(work, contract, { difference, documentId: id, lineId: totals.lines[index]!.lineId, day: upTo, amountMinor: difference.deltaMinor }));
+  return invoice;
+}
+
+async function takeBack(work: Work, { contract, entity, invoice, reference, parts, totals }: Credit, { upTo, number }: { upTo: string; number: string }): Promise<CreditMemo> {
+  const id = work.id('crn', { system: 'evenkeel', type: 'contractCredit', key: reference });
+  const creditDate = upTo < invoice.invoiceDate ? invoice.invoiceDate : upTo;
+  const memo = await addCreditMemo(work, { id, number, reference, reason: contract.reason ?? 'Terms changed', creditDate, invoice, entity, totals });
+  parts.forEach(({ difference, credit }, index) => addBilled(work, contract, { difference, documentId: id, lineId: totals.lines[index]!.lineId, day: creditDate, amountMinor: -credit.netMinor }));
+  return memo;
+}
+
+interface Billed {
+  difference: Difference;
+  documentId: string;
+  lineId: string;
+  day: string;
+  amountMinor: bigint;
+}
+
+function addBilled(work: Work, contract: Contract, { difference, documentId, lineId, day, amountMinor }: Billed): void {
+  const { lineKey, legalEntityId, periodFrom, period, productId } = difference;
+  work.add(Object.assign(new BilledItem(), {
+    documentId, lineKey, legalEntityId, periodFrom, amountMinor,
+    documentLineId: lineId,
+    contractId: contract.id,
+    productId: productId ?? termsOf(contract).lines.find((line) => line.lineKey === lineKey)?.productId ?? '',
+    periodUntil: period?.until ?? periodFrom,
+    documentDate: day,
+  }));
+}
