@@ -37,7 +37,7 @@ describe('a preview and what is carried out under its digest', () => {
   });
   afterAll(() => world.close());
 
-  const EUR = (minor: number) => ({ amountMinor: String(minor), currency: 'EUR' });
+  const EUR = (cents: number) => ({ amountMinor: String(cents), currency: 'EUR' });
   const context = (): RequestContext => contextOf(world.engine, { principal: world.principal(), correlationId: 'test', idempotencyKey: undefined });
 
   const create = (random: Random, number: string) => world.do(createContract, {
