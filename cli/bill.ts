@@ -16,7 +16,7 @@ import { readConfig } from './config';
 import { bar } from './progress';
 
 const USAGE = 'evenkeel bill [--tenant T] [--up-to DAY] [--dry-run] [--page CONTRACTS] [--json]';
-const PAGE_CONTRACTS = 50;
+const PAGE_CONTRACTS = 100;
 /** Runs that share the work, each with its own transaction. */
 const AT_ONCE = 4;
 

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Contract } from '../../entities/contracts/Contract';
+import { BillingCursor } from '../../entities/invoices/BillingCursor';
 import { Invoice } from '../../entities/invoices/Invoice';
 import { Posting } from '../../entities/operations/Posting';
 import { insertRows, selectRows, type Sql } from '../../entities/rows';
@@ -22,6 +24,20 @@ export async function multiplyInvoices(sql: Sql, tenantId: string, times: number
   }
   for (let from = 0; from < invoices.length; from += BATCH_ROWS) await insertRows(sql, Invoice, invoices.slice(from, from + BATCH_ROWS));
   for (let from = 0; from < queued.length; from += BATCH_ROWS) await insertRows(sql, Posting, queued.slice(from, from + BATCH_ROWS));
+}
+
+/** Copies each contract of a tenant, and its place in the billing run, until there are `times` of each. */
+export async function multiplyContracts(sql: Sql, tenantId: string, times: number): Promise<void> {
+  const originals = await selectRows(sql, Contract, { where: { tenantId } });
+  const contracts: Contract[] = [];
+  for (let n = 1; n < times; n++) {
+    for (const contract of originals) contracts.push(Object.assign(new Contract(), { ...contract, id: idLike(contract.id, `${n}`), number: `${contract.number}-${n}` }));
+  }
+  for (let from = 0; from < contracts.length; from += BATCH_ROWS) {
+    const batch = contracts.slice(from, from + BATCH_ROWS);
+    await insertRows(sql, Contract, batch);
+    await insertRows(sql, BillingCursor, batch.map(({ id, startDate }) => Object.assign(new BillingCursor(), { tenantId, contractId: id, nextBillOn: startDate })));
+  }
 }
 
 /** The unified status of a page of customers, and whether each of their invoices is in step. */

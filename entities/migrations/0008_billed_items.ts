@@ -9,7 +9,6 @@ export class BilledItems0000000000008 implements MigrationInterface {
       period_from VARCHAR(10) NOT NULL, period_until VARCHAR(10) NOT NULL, document_date VARCHAR(10) NOT NULL, amount_minor BIGINT NOT NULL,
       PRIMARY KEY (tenant_id, document_id, document_line_id))${suffix}`);
     await runner.query('CREATE INDEX billed_item_contract ON billed_item (tenant_id, contract_id)');
-    await runner.query('CREATE INDEX billed_item_entity ON billed_item (tenant_id, legal_entity_id, document_date)');
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -17,12 +17,17 @@ export const addDays = (day: string, days: number): string => dayAt(msOf(day) + 
 /** Days from `from` to `until`, the latter not counted. */
 export const daysBetween = (from: string, until: string): number => (msOf(until) - msOf(from)) / DAY_MS;
 
+const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const isLeap = (year: number) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+const two = (number: number) => (number < 10 ? `0${number}` : String(number));
+
 /** The same day `months` later, or the last of that month if it is shorter: 31 January and one month is 28 February. */
 export function addMonths(day: string, months: number): string {
-  const [year, month, date] = day.split('-').map(Number) as [number, number, number];
-  const first = new Date(Date.UTC(year, month - 1 + months, 1));
-  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
-  return dayAt(first.getTime() + (Math.min(date, last) - 1) * DAY_MS);
+  const index = Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1 + months;
+  const year = Math.floor(index / 12);
+  const month = index - year * 12;
+  const last = month === 1 && isLeap(year) ? 29 : LENGTHS[month]!;
+  return `${String(year).padStart(4, '0')}-${two(month + 1)}-${two(Math.min(Number(day.slice(8, 10)), last))}`;
 }
 
 /** `YYYY-MM` of a day. */

@@ -100,11 +100,22 @@ export interface BilledItem {
 
 /** The first day after a day on which something falls due; null if nothing does any more. */
 export function nextBillOn(terms: ContractTerms, after: string): string | null {
-  const longest = Math.max(1, ...terms.lines.map(({ periodMonths }) => periodMonths));
-  return firstDue(itemsBegun(terms, addMonths(after, longest)), after) ?? firstDue(allItems(terms), after) ?? null;
+  const days = terms.lines.flatMap((line) => {
+    if (line.charge === ChargeKind.USAGE) return [];
+    return line.charge === ChargeKind.ONE_TIME ? oneTime(terms, line).map(({ billOn }) => billOn) : [firstDue(terms, line, after)];
+  });
+  return days.filter((day) => day !== undefined && day > after).sort()[0] ?? null;
 }
 
-const firstDue = (items: readonly DueItem[], after: string) => items.map(({ billOn }) => billOn).filter((day) => day > after).sort()[0];
+function firstDue(terms: ContractTerms, line: LineTerms, after: string): string | undefined {
+  for (const period of periodsOf(terms, line)) {
+    if (period.until < after) continue;
+    const days = byEntity(line, period, segmentsOf(terms, line, period).map((segment) => ({ ...segment, amountMinor: 0n }))).map(({ billOn }) => billOn);
+    const due = days.filter((day) => day > after).sort()[0];
+    if (due !== undefined) return due;
+  }
+  return undefined;
+}
 
 /** What an item still has to be charged (above zero) or credited (below). */
 export interface Difference {

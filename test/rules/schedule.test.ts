@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sum } from '../../entities/money';
 import { addDays } from '../../entities/terms/days';
-import { allItems, type BilledItem, differences, dueItems } from '../../entities/terms/schedule';
+import { allItems, type BilledItem, differences, dueItems, nextBillOn } from '../../entities/terms/schedule';
 import { BillingTiming, ChargeKind, isSuspended, lineOn, nextEdge } from '../../entities/terms/terms';
 import { days, line, someTerms, terms } from './termsGiven';
 
@@ -85,4 +85,10 @@ describe('properties of billing by differences', () => {
       expect(Object.fromEntries([...often].sort())).toEqual(Object.fromEntries([...once].sort()));
     }), { numRuns: 200 });
   });
+});
+
+test('the next day of billing is the first on which anything falls due after a day', () => {
+  fc.assert(fc.property(someTerms, days(), (contract, after) => {
+    expect(nextBillOn(contract, after)).toBe(allItems(contract).map(({ billOn }) => billOn).filter((day) => day > after).sort()[0] ?? null);
+  }), { numRuns: 300 });
 });
