@@ -9,7 +9,7 @@ export async function amendmentsOf(context: RequestContext, { id: contractId, ve
   const loader = context.loader('ContractAmendment.contractId', () => {
     return new DataLoader<string, ContractAmendment[]>(async (ids) => {
       const where = { tenantId: context.principal.tenantId, contractId: [...ids] };
-      const rows = await selectRows(context.reads, ContractAmendment, { where, orderBy: 'contract_id, contract_version, id' });
+      const rows = await selectRows(context.reads, ContractAmendment, { where, orderBy: 'contract_id, contract_version, effective_date, id' });
       return ids.map((id) => rows.filter((row) => row.contractId === id));
     });
   });
