@@ -5,11 +5,15 @@ import { CustomerSubscription } from './contracts/CustomerSubscription';
 import { Customer } from './customers/Customer';
 import { LegalEntity } from './customers/LegalEntity';
 import { Product } from './customers/Product';
+import { ProductAccounting } from './customers/ProductAccounting';
+import { AccountingPeriod } from './invoices/AccountingPeriod';
 import { BilledItem } from './invoices/BilledItem';
 import { BillingCursor } from './invoices/BillingCursor';
 import { CreditMemo } from './invoices/CreditMemo';
 import { Invoice } from './invoices/Invoice';
 import { NumberSeries } from './invoices/NumberSeries';
+import { RevenueEntry } from './invoices/RevenueEntry';
+import { RevenueJournal } from './invoices/RevenueJournal';
 import { AccessToken } from './operations/AccessToken';
 import { AuditEntry } from './operations/AuditEntry';
 import { Change } from './operations/Change';
@@ -31,9 +35,9 @@ import { PaymentApplication } from './payments/PaymentApplication';
 
 /** The tables by owner: only commands of the owning domain write them; `act` refuses anybody else. */
 export const ENTITIES = {
-  customers: [Customer, LegalEntity, Product],
+  customers: [Customer, LegalEntity, Product, ProductAccounting],
   contracts: [Contract, ContractAmendment, CustomerSubscription],
-  invoices: [Invoice, CreditMemo, BilledItem, BillingCursor, NumberSeries],
+  invoices: [Invoice, CreditMemo, BilledItem, BillingCursor, NumberSeries, RevenueJournal, RevenueEntry, AccountingPeriod],
   payments: [Payment, PaymentApplication, BankStatement, BankLine],
   collections: [CollectionCase],
   operations: [

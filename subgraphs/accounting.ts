@@ -1,6 +1,7 @@
 import type { Product } from '../entities/customers/Product';
+import { ProductAccounting } from '../entities/customers/ProductAccounting';
 import { RevenueMethod } from '../entities/terms/revenue';
-import type { Sql } from '../entities/rows';
+import { selectRows, type Sql } from '../entities/rows';
 
 /** How the books of one legal entity take what is sold of one product on a day. */
 export interface Accounting {
@@ -22,10 +23,12 @@ export interface Sale {
   on: string;
 }
 
-/** The accounts and taxes of products, by product id. */
-export async function accountingOf(_sql: Sql, products: readonly Product[], _sale: Sale): Promise<Map<string, Accounting>> {
+/** The accounts and taxes of products in a sale, by product id: those of the legal entity, or else the product's own. One statement. */
+export async function accountingOf(sql: Sql, products: readonly Product[], { tenantId, legalEntityId }: Sale): Promise<Map<string, Accounting>> {
+  const own = await selectRows(sql, ProductAccounting, { where: { tenantId, legalEntityId, productId: [...new Set(products.map(({ id }) => id))] } });
   return new Map(products.map((product) => {
-    const { taxCode, taxRatePercent, revenueAccount } = product;
-    return [product.id, { taxCode, taxRatePercent, revenueAccount, deferredAccount: null, revenueMethod: RevenueMethod.ON_INVOICE }];
+    const plain = { deferredAccount: null, revenueMethod: RevenueMethod.ON_INVOICE };
+    const { taxCode, taxRatePercent, revenueAccount, deferredAccount, revenueMethod } = own.find(({ productId }) => productId === product.id) ?? { ...product, ...plain };
+    return [product.id, { taxCode, taxRatePercent, revenueAccount, deferredAccount, revenueMethod }];
   }));
 }

@@ -53,6 +53,8 @@ export interface DocumentLine {
   taxRatePercent: string;
   taxCode: string;
   revenueAccount: string;
+  /** `deferredRevenue` if the account is where what is billed waits until it is earned; else it is revenue. */
+  accountKind?: 'deferredRevenue';
 }
 
 export interface InvoiceDocument {
@@ -73,6 +75,15 @@ export interface CreditMemoDocument extends InvoiceDocument {
   invoiceId: string;
   invoiceNumber: string;
   reason: string;
+}
+
+/** Revenue that a month has earned: debits equal credits. */
+export interface RevenueJournalDocument {
+  number: string;
+  journalDate: string;
+  month: string;
+  currency: string;
+  lines: { account: string; accountKind: 'revenue' | 'deferredRevenue'; debitMinor: string; creditMinor: string }[];
 }
 
 export interface PaymentDocument {
@@ -108,6 +119,7 @@ export interface DocumentBodies {
   application: ApplicationDocument;
   /** Takes back an application in full; `externalId` is its own, `applicationId` names what it reverses. */
   unapplication: ApplicationDocument & { applicationId: string };
+  revenueJournal: RevenueJournalDocument;
 }
 export type DocumentKind = keyof DocumentBodies;
 export const UPSERT_KINDS: ReadonlySet<DocumentKind> = new Set<DocumentKind>(['customer', 'contract', 'contractCheck', 'entitlement']);
@@ -131,6 +143,7 @@ export interface PostingDocument<Kind extends DocumentKind = DocumentKind> {
 export function effectiveDateOf({ body }: Pick<PostingDocument, 'body'>): string | null {
   if ('invoiceDate' in body) return body.invoiceDate;
   if ('receivedDate' in body) return body.receivedDate;
+  if ('journalDate' in body) return body.journalDate;
   return 'appliedDate' in body ? body.appliedDate : null;
 }
 

@@ -17,6 +17,7 @@ export const ROUTES: Record<DocumentKind, readonly Backend[]> = {
   payment: ['billing', 'erp'],
   application: ['billing', 'erp'],
   unapplication: ['billing', 'erp'],
+  revenueJournal: ['erp'],
 };
 
 /** A document that must be in the books first: in the same backend, unless others are named. */

@@ -6,7 +6,7 @@ import { BACKENDS, type Backend, type DocumentKind, type PostingDocument } from 
 const RECEIVABLE_KINDS = ['invoice', 'creditMemo', 'invoiceVoid', 'payment', 'application', 'unapplication'] as const;
 export const KINDS_TAKEN: Record<Backend, readonly DocumentKind[]> = {
   billing: ['customer', 'contract', ...RECEIVABLE_KINDS],
-  erp: ['customer', 'contractCheck', ...RECEIVABLE_KINDS],
+  erp: ['customer', 'contractCheck', ...RECEIVABLE_KINDS, 'revenueJournal'],
   crm: ['customer', 'contract'],
   saas: ['customer', 'entitlement'],
 };
@@ -75,6 +75,16 @@ const BODY_CHECKS: Record<DocumentKind, (body: Fields) => void> = {
     checkPositive(body);
   },
   application: checkApplication,
+  revenueJournal: (body) => {
+    text(body, 'number');
+    date(body, 'journalDate');
+    digitsOf(text(body, 'currency'));
+    for (const line of list(body, 'lines')) {
+      text(line, 'account');
+      if (text(line, 'accountKind') !== 'revenue' && line['accountKind'] !== 'deferredRevenue') throw new Refusal('ACCOUNT_KIND_UNKNOWN', 'A journal moves revenue and deferred revenue only.', 'accountKind');
+      if (minorOf(line, 'debitMinor') < 0n || minorOf(line, 'creditMinor') < 0n) throw new Refusal('AMOUNT_NEGATIVE', 'Neither side of a journal is below zero.', 'debitMinor');
+    }
+  },
   unapplication: (body) => {
     text(body, 'applicationId');
     checkApplication(body);

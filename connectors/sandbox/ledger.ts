@@ -1,8 +1,8 @@
 import { digitsOf, formatDecimal, parseMinor, sum, type Amount } from '../../entities/money';
 import { Refusal, unreachable } from '../../entities/refusal';
-import type { ApplicationDocument, DocumentKind, InvoiceDocument, PaymentDocument, PostingDocument } from '../../sync/documents';
+import type { ApplicationDocument, DocumentKind, InvoiceDocument, PaymentDocument, PostingDocument, RevenueJournalDocument } from '../../sync/documents';
 
-export type AccountKind = 'bank' | 'receivable' | 'unidentifiedReceipts' | 'tax' | 'revenue';
+export type AccountKind = 'bank' | 'receivable' | 'unidentifiedReceipts' | 'tax' | 'revenue' | 'deferredRevenue';
 
 /** An account of a legal entity's chart; revenue accounts have the code their invoice line names. */
 export interface Account {
@@ -69,6 +69,7 @@ function allLines(document: PostingDocument, payment: PaymentDocument | null): J
     case 'payment': return paymentLines(document.body as PaymentDocument, document.externalId);
     case 'application': return applicationLines(document.body as ApplicationDocument, payment);
     case 'unapplication': return reversed(applicationLines(document.body as ApplicationDocument, payment));
+    case 'revenueJournal': return revenueLines(document.body as RevenueJournalDocument);
     default: return unreachable(document.kind);
   }
 }
@@ -78,9 +79,13 @@ function invoiceLines(body: InvoiceDocument, item: string): JournalLine[] {
   return [
     line(RECEIVABLE, { minor: parseMinor(body.totalMinor), currency }, { party, item }),
     ...body.lines.map((row) =>
-      line({ account: row.revenueAccount, accountKind: 'revenue' }, { minor: -parseMinor(row.netMinor), currency })),
+      line({ account: row.revenueAccount, accountKind: row.accountKind ?? 'revenue' }, { minor: -parseMinor(row.netMinor), currency })),
     line(TAX, { minor: -sum(body.lines.map((row) => parseMinor(row.taxMinor))), currency }),
   ];
+}
+
+function revenueLines({ lines, currency }: RevenueJournalDocument): JournalLine[] {
+  return lines.map(({ account, accountKind, debitMinor, creditMinor }) => line({ account, accountKind }, { minor: parseMinor(debitMinor) - parseMinor(creditMinor), currency }));
 }
 
 function paymentLines(body: PaymentDocument, item: string): JournalLine[] {
@@ -128,6 +133,7 @@ const HLEDGER_ROOTS: Record<AccountKind, string> = {
   tax: 'liabilities:tax',
   unidentifiedReceipts: 'liabilities:unidentified-receipts',
   revenue: 'income:revenue',
+  deferredRevenue: 'liabilities:deferred-revenue',
 };
 
 /**
@@ -142,7 +148,7 @@ export function toHledger(entries: readonly JournalEntry[]): string {
 
 function hledgerEntry(entry: JournalEntry): string {
   const postings = entry.lines.map((row) => {
-    const detail = row.accountKind === 'revenue' ? row.account : row.party;
+    const detail = row.accountKind === 'revenue' || row.accountKind === 'deferredRevenue' ? row.account : row.party;
     const account = [HLEDGER_ROOTS[row.accountKind], accountPart(entry.entity), ...(detail ? [accountPart(detail)] : [])].join(':');
     return `    ${account}    ${formatDecimal(row.debitMinor - row.creditMinor, row.currency)} ${row.currency}\n`;
   });

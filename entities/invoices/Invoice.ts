@@ -49,6 +49,9 @@ export class InvoiceLine {
   @Field(() => LocalDate, { nullable: true, description: 'The day after the last one.' })
   serviceUntil?: string;
 
+  /** Whether its account is one where it waits until it is earned. */
+  deferred?: boolean;
+
   unitPriceMinor: string;
   netMinor: string;
   taxMinor: string;

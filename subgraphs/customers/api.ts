@@ -2,6 +2,8 @@ import { createUnionType, Field, ID, InputType } from 'type-graphql';
 import { Customer } from '../../entities/customers/Customer';
 import { ClosedPeriodPolicy, LegalEntity } from '../../entities/customers/LegalEntity';
 import { Product } from '../../entities/customers/Product';
+import { ProductAccounting } from '../../entities/customers/ProductAccounting';
+import { RevenueMethod } from '../../entities/terms/revenue';
 import { LocalDate } from '../../entities/types';
 import { connectionOf } from '../connection';
 import { ChangeInput } from '../input';
@@ -78,6 +80,30 @@ export class UpsertProductInput extends ChangeInput {
 }
 
 @InputType()
+export class UpsertProductAccountingInput extends ChangeInput {
+  @Field(() => ID)
+  productId: string;
+
+  @Field(() => ID)
+  legalEntityId: string;
+
+  @Field(() => RevenueMethod, { defaultValue: RevenueMethod.ON_INVOICE })
+  revenueMethod: RevenueMethod;
+
+  @Field(() => String, { nullable: true, description: "The product's own, if left out; like the tax below." })
+  revenueAccount?: string;
+
+  @Field(() => String, { nullable: true, description: 'Where what is billed waits until it is earned; required unless it is revenue with the invoice.' })
+  deferredAccount?: string;
+
+  @Field(() => String, { nullable: true })
+  taxCode?: string;
+
+  @Field(() => String, { nullable: true, description: 'Percent, up to four decimals.' })
+  taxRatePercent?: string;
+}
+
+@InputType()
 export class CustomerFilter {
   @Field(() => String, { nullable: true })
   key?: string;
@@ -89,3 +115,4 @@ export class CustomerFilter {
 export const UpsertCustomerResult = createUnionType({ name: 'UpsertCustomerResult', types: () => [Customer, Refused] as const });
 export const UpsertLegalEntityResult = createUnionType({ name: 'UpsertLegalEntityResult', types: () => [LegalEntity, Refused] as const });
 export const UpsertProductResult = createUnionType({ name: 'UpsertProductResult', types: () => [Product, Refused] as const });
+export const UpsertProductAccountingResult = createUnionType({ name: 'UpsertProductAccountingResult', types: () => [ProductAccounting, Refused] as const });

@@ -2,6 +2,7 @@ import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Mutation, Query, Resolve
 import { Customer } from '../../entities/customers/Customer';
 import { LegalEntity } from '../../entities/customers/LegalEntity';
 import { Product } from '../../entities/customers/Product';
+import { ProductAccounting } from '../../entities/customers/ProductAccounting';
 import { parseId } from '../../entities/ids';
 import { act } from '../act';
 import { type Connection, page, PageArgs } from '../connection';
@@ -9,10 +10,11 @@ import { MAY, type RequestContext } from '../context';
 import { byId, childrenOf } from '../loaders';
 import {
   CustomerConnection, CustomerFilter, LegalEntityConnection, ProductConnection, UpsertCustomerInput, UpsertCustomerResult,
-  UpsertLegalEntityInput, UpsertLegalEntityResult, UpsertProductInput, UpsertProductResult,
+  UpsertLegalEntityInput, UpsertLegalEntityResult, UpsertProductAccountingInput, UpsertProductAccountingResult, UpsertProductInput, UpsertProductResult,
 } from './api';
 import { upsertCustomer } from './commands/upsertCustomer';
 import { upsertLegalEntity } from './commands/upsertLegalEntity';
+import { upsertProductAccounting } from './commands/upsertProductAccounting';
 import { upsertProduct } from './commands/upsertProduct';
 
 @Resolver(() => Customer)
@@ -77,6 +79,17 @@ export class ProductResolver {
   @Query(() => ProductConnection)
   products(@Args() args: PageArgs, @Ctx() context: RequestContext): Promise<Connection<Product>> {
     return page(Product, context, { ...args, where: {} });
+  }
+
+  @FieldResolver(() => [ProductAccounting], { description: 'How the books of each legal entity take it, where they take it otherwise than it says itself.' })
+  accounting(@Root() product: Product, @Ctx() context: RequestContext) {
+    return childrenOf(ProductAccounting, context, { parent: 'productId', parentId: product.id, first: 100 });
+  }
+
+  @Authorized(MAY.keepMasterData)
+  @Mutation(() => UpsertProductAccountingResult)
+  upsertProductAccounting(@Arg('input', () => UpsertProductAccountingInput) input: UpsertProductAccountingInput, @Ctx() context: RequestContext) {
+    return act(context, upsertProductAccounting, input);
   }
 
   @Authorized(MAY.keepMasterData)

@@ -1,7 +1,9 @@
-import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
+import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { AccountingPeriod, PeriodState } from '../../entities/invoices/AccountingPeriod';
 import { CreditMemo } from '../../entities/invoices/CreditMemo';
 import { Invoice, InvoiceState, SettlementState } from '../../entities/invoices/Invoice';
-import { LocalDate } from '../../entities/types';
+import { RevenueJournal } from '../../entities/invoices/RevenueJournal';
+import { LocalDate, Money } from '../../entities/types';
 import { connectionOf } from '../connection';
 import { ChangeInput, MoneyInput, MutationInput } from '../input';
 import { Refused } from '../refusal';
@@ -106,6 +108,109 @@ export class BilledContract {
 }
 
 @InputType()
+export class PeriodInput extends MutationInput {
+  @Field(() => ID)
+  legalEntityId: string;
+
+  @Field({ description: 'YYYY-MM.' })
+  month: string;
+}
+
+@InputType()
+export class ReopenPeriodInput extends PeriodInput {
+  @Field()
+  reason: string;
+}
+
+@InputType()
+export class RecognizeRevenueInput extends PeriodInput {
+  @Field(() => ID, { nullable: true, description: 'Goes on behind this contract: `last` of the answer before.' })
+  after?: string;
+}
+
+/** The revenue that was recognized. */
+@ObjectType({ simpleResolvers: true })
+export class RecognizedRevenue {
+  @Field(() => [RevenueJournal], { description: 'One for each currency; none if there was nothing to recognize.' })
+  journals: RevenueJournal[];
+
+  @Field(() => ID, { nullable: true, description: 'There are more contracts: ask again with this one as `after`. Null when all were looked at.' })
+  last: string | null;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class CloseObstacle {
+  @Field({ description: 'BILLING_DUE, REVENUE_NOT_RECOGNIZED, POSTING_OPEN or EXCEPTION_OPEN.' })
+  what: string;
+
+  @Field(() => Int)
+  count: number;
+
+  @Field()
+  nextAction: string;
+}
+
+/** A month of one legal entity's books, as it stands now. */
+@ObjectType({ simpleResolvers: true })
+export class MonthOfLedger {
+  @Field(() => PeriodState)
+  state: PeriodState;
+
+  @Field(() => [CloseObstacle], { description: 'What keeps it from being closed; nothing if it may be.' })
+  missing: CloseObstacle[];
+
+  @Field({ description: 'Its report as canonical JSON: as it was closed, or as it would be now.' })
+  report: string;
+
+  @Field({ description: 'SHA-256 of the report.' })
+  reportHash: string;
+}
+
+/** What a line of a contract has earned and is expected to earn in a month. */
+@ObjectType({ simpleResolvers: true })
+export class RevenueMonth {
+  @Field(() => ID)
+  legalEntityId: string;
+
+  @Field({ description: 'YYYY-MM.' })
+  month: string;
+
+  @Field(() => Money, { description: 'By the terms of the contract as they are known now.' })
+  scheduled: Money;
+
+  @Field(() => Money, { description: 'By journals of that month.' })
+  recognized: Money;
+}
+
+/** What was billed of a contract, what of it was recognized, and what that leaves in the books of one legal entity. */
+@ObjectType({ simpleResolvers: true })
+export class RevenueBalance {
+  @Field(() => ID)
+  legalEntityId: string;
+
+  @Field(() => Money, { description: 'Before tax, credits taken off; lines whose revenue is spread only.' })
+  billed: Money;
+
+  @Field(() => Money)
+  recognized: Money;
+
+  @Field(() => Money, { description: 'Billed ahead of being earned.' })
+  deferred: Money;
+
+  @Field(() => Money, { description: 'Earned ahead of being billed.' })
+  contractAsset: Money;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class ContractRevenue {
+  @Field(() => [RevenueMonth])
+  months: RevenueMonth[];
+
+  @Field(() => [RevenueBalance])
+  balances: RevenueBalance[];
+}
+
+@InputType()
 export class InvoiceFilter {
   @Field(() => ID, { nullable: true })
   customerId?: string;
@@ -127,3 +232,7 @@ export const IssueInvoiceResult = createUnionType({ name: 'IssueInvoiceResult', 
 export const CreditInvoiceResult = createUnionType({ name: 'CreditInvoiceResult', types: () => [CreditMemo, Refused] as const });
 export const VoidInvoiceResult = createUnionType({ name: 'VoidInvoiceResult', types: () => [Invoice, Refused] as const });
 export const BillContractResult = createUnionType({ name: 'BillContractResult', types: () => [BilledContract, Refused] as const });
+export const PeriodResult = createUnionType({ name: 'PeriodResult', types: () => [AccountingPeriod, Refused] as const });
+export const RecognizeRevenueResult = createUnionType({ name: 'RecognizeRevenueResult', types: () => [RecognizedRevenue, Refused] as const });
+export const RevenueJournalConnection = connectionOf(RevenueJournal);
+export const AccountingPeriodConnection = connectionOf(AccountingPeriod);

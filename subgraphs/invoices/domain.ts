@@ -1,14 +1,21 @@
+import { AccountingPeriod } from '../../entities/invoices/AccountingPeriod';
 import { CreditMemo } from '../../entities/invoices/CreditMemo';
 import { Invoice } from '../../entities/invoices/Invoice';
+import { RevenueJournal } from '../../entities/invoices/RevenueJournal';
 import type { Domain } from '../domain';
 import { byId } from '../loaders';
+import { beginPeriodClose } from './commands/beginPeriodClose';
 import { billContract } from './commands/billContract';
 import { billDueContracts } from './commands/billDueContracts';
+import { closePeriod } from './commands/closePeriod';
 import { creditInvoice } from './commands/creditInvoice';
 import { issueInvoice } from './commands/issueInvoice';
+import { recognizeRevenue } from './commands/recognizeRevenue';
+import { reopenPeriod } from './commands/reopenPeriod';
 import { voidInvoice } from './commands/voidInvoice';
 import {
-  billingFailed, creditMemoIssued, invoiceCredited, invoiceIssued, invoicePaid, invoicePartlyPaid, invoiceReopened, invoiceVoided,
+  billingFailed, creditMemoIssued, invoiceCredited, invoiceIssued, invoicePaid, invoicePartlyPaid, invoiceReopened, invoiceVoided, periodChanged,
+  revenueRecognized,
 } from './events';
 import { NEIGHBOURS } from './neighbours';
 import { onAmendmentWithdrawn } from './on/amendmentWithdrawn';
@@ -22,20 +29,22 @@ import { onContractSuspended } from './on/contractSuspended';
 import { onContractTransferred } from './on/contractTransferred';
 import { onPaymentApplied } from './on/paymentApplied';
 import { onPaymentUnapplied } from './on/paymentUnapplied';
-import { ContractInvoicesResolver, CreditMemoResolver, CustomerInvoicesResolver, InvoiceResolver } from './resolver';
+import { ContractInvoicesResolver, CreditMemoResolver, CustomerInvoicesResolver, InvoiceResolver, LedgerResolver } from './resolver';
 
 export const invoices: Domain = {
   name: 'invoices',
-  resolvers: [InvoiceResolver, CreditMemoResolver, CustomerInvoicesResolver, ContractInvoicesResolver],
+  resolvers: [InvoiceResolver, LedgerResolver, CreditMemoResolver, CustomerInvoicesResolver, ContractInvoicesResolver],
   orphanedTypes: NEIGHBOURS,
   references: {
     Invoice: ({ id }, context) => byId(Invoice, context, id),
     CreditMemo: ({ id }, context) => byId(CreditMemo, context, id),
+    RevenueJournal: ({ id }, context) => byId(RevenueJournal, context, id),
+    AccountingPeriod: ({ id }, context) => byId(AccountingPeriod, context, id),
     Customer: ({ id }) => ({ id }),
     Contract: ({ id }) => ({ id }),
   },
-  commands: [issueInvoice, creditInvoice, voidInvoice, billContract, billDueContracts],
-  events: [invoiceIssued, invoiceVoided, invoiceCredited, invoicePartlyPaid, invoicePaid, invoiceReopened, creditMemoIssued, billingFailed],
+  commands: [issueInvoice, creditInvoice, voidInvoice, billContract, billDueContracts, beginPeriodClose, closePeriod, reopenPeriod, recognizeRevenue],
+  events: [invoiceIssued, invoiceVoided, invoiceCredited, invoicePartlyPaid, invoicePaid, invoiceReopened, creditMemoIssued, billingFailed, periodChanged, revenueRecognized],
   reactions: [
     onContractCreated, onContractAmended, onContractRenewed, onContractTransferred, onContractSuspended,
     onContractResumed, onContractCancelled, onContractAdvanced, onAmendmentWithdrawn, onPaymentApplied, onPaymentUnapplied,

@@ -1,7 +1,9 @@
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { parseId } from '../../entities/ids';
+import { AccountingPeriod } from '../../entities/invoices/AccountingPeriod';
 import { CreditMemo } from '../../entities/invoices/CreditMemo';
 import { Invoice } from '../../entities/invoices/Invoice';
+import { RevenueJournal } from '../../entities/invoices/RevenueJournal';
 import { act } from '../act';
 import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
@@ -9,14 +11,21 @@ import { byId, childrenOf } from '../loaders';
 import { versionOf } from '../versions';
 import { Refused } from '../refusal';
 import {
-  BillContractInput, BillContractResult, BilledContract, CreditInvoiceInput, CreditInvoiceResult, InvoiceConnection, InvoiceFilter, IssueInvoiceInput, IssueInvoiceResult, VoidInvoiceInput,
-  VoidInvoiceResult,
+  AccountingPeriodConnection, BillContractInput, BillContractResult, BilledContract, ContractRevenue, CreditInvoiceInput, CreditInvoiceResult, InvoiceConnection, InvoiceFilter,
+  IssueInvoiceInput, IssueInvoiceResult, MonthOfLedger, PeriodInput, PeriodResult, RecognizedRevenue, RecognizeRevenueInput, RecognizeRevenueResult, ReopenPeriodInput,
+  RevenueJournalConnection, VoidInvoiceInput, VoidInvoiceResult,
 } from './api';
+import { beginPeriodClose } from './commands/beginPeriodClose';
 import { billContract } from './commands/billContract';
+import { closePeriod } from './commands/closePeriod';
 import { creditInvoice } from './commands/creditInvoice';
 import { issueInvoice } from './commands/issueInvoice';
+import { recognizeRevenue } from './commands/recognizeRevenue';
+import { reopenPeriod } from './commands/reopenPeriod';
 import { voidInvoice } from './commands/voidInvoice';
 import { ContractOfInvoice, CustomerOfInvoice, LegalEntityOfInvoice } from './neighbours';
+import { contractRevenue } from './queries/contractRevenue';
+import { monthOfLedger } from './queries/monthOfLedger';
 
 @Resolver(() => Invoice)
 export class InvoiceResolver {
@@ -85,6 +94,52 @@ export class InvoiceResolver {
   }
 }
 
+/** Revenue, and the months of the books. */
+@Resolver(() => AccountingPeriod)
+export class LedgerResolver {
+  @Query(() => AccountingPeriodConnection)
+  accountingPeriods(@Args() args: PageArgs, @Arg('legalEntityId', () => ID, { nullable: true }) legalEntityId: string | null, @Ctx() context: RequestContext): Promise<Connection<AccountingPeriod>> {
+    return page(AccountingPeriod, context, { ...args, where: { legalEntityId } });
+  }
+
+  @Query(() => MonthOfLedger, { nullable: true, description: "A month of a legal entity's books: its state, what keeps it from being closed, and its report." })
+  monthOfLedger(@Arg('legalEntityId', () => ID) legalEntityId: string, @Arg('month') month: string, @Ctx() context: RequestContext) {
+    return monthOfLedger(context, { legalEntityId: parseId(legalEntityId, 'ent'), month });
+  }
+
+  @Query(() => RevenueJournalConnection)
+  revenueJournals(@Args() args: PageArgs, @Arg('legalEntityId', () => ID, { nullable: true }) legalEntityId: string | null, @Ctx() context: RequestContext): Promise<Connection<RevenueJournal>> {
+    return page(RevenueJournal, context, { ...args, where: { legalEntityId } });
+  }
+
+  @Authorized(MAY.moveMoney)
+  @Mutation(() => PeriodResult)
+  beginPeriodClose(@Arg('input', () => PeriodInput) input: PeriodInput, @Ctx() context: RequestContext) {
+    return act(context, beginPeriodClose, input);
+  }
+
+  @Authorized(MAY.sign)
+  @Mutation(() => PeriodResult, { description: 'By a second person: nothing is dated into the month any more.' })
+  closePeriod(@Arg('input', () => PeriodInput) input: PeriodInput, @Ctx() context: RequestContext) {
+    return act(context, closePeriod, input);
+  }
+
+  @Authorized(MAY.sign)
+  @Mutation(() => PeriodResult)
+  reopenPeriod(@Arg('input', () => ReopenPeriodInput) input: ReopenPeriodInput, @Ctx() context: RequestContext) {
+    return act(context, reopenPeriod, input);
+  }
+
+  @Authorized(MAY.moveMoney)
+  @Mutation(() => RecognizeRevenueResult, { description: 'Recognizes what is earned by the end of a month and not recognized yet. Doing it again makes nothing.' })
+  async recognizeRevenue(@Arg('input', () => RecognizeRevenueInput) input: RecognizeRevenueInput, @Ctx() context: RequestContext) {
+    const done = await act(context, recognizeRevenue, input);
+    if (done instanceof Refused) return done;
+    const journals = await Promise.all(done.journalIds.map((id) => byId(RevenueJournal, context, id)));
+    return Object.assign(new RecognizedRevenue(), { journals, last: done.last });
+  }
+}
+
 @Resolver(() => CreditMemo)
 export class CreditMemoResolver {
   @FieldResolver(() => Invoice, { nullable: true })
@@ -103,6 +158,11 @@ export class CustomerInvoicesResolver {
 
 @Resolver(() => ContractOfInvoice)
 export class ContractInvoicesResolver {
+  @FieldResolver(() => ContractRevenue, { nullable: true, description: 'What it earns, month by month, of lines whose revenue is spread over time.' })
+  revenue(@Root() contract: ContractOfInvoice, @Ctx() context: RequestContext) {
+    return contractRevenue(context, contract.id);
+  }
+
   @FieldResolver(() => [Invoice])
   invoices(@Root() contract: ContractOfInvoice, @Arg('first', () => Int, { defaultValue: 20 }) first: number, @Ctx() context: RequestContext) {
     return childrenOf(Invoice, context, { parent: 'contractId', parentId: contract.id, first });

@@ -6,6 +6,7 @@ import { type DraftLine, lineOf, type Totals } from '../../entities/invoices/pri
 import { share, sum } from '../../entities/money';
 import type { CreditMemoDocument, DocumentLine, InvoiceDocument } from '../../sync/documents';
 import { addDays } from '../../entities/terms/days';
+import { RevenueMethod } from '../../entities/terms/revenue';
 import type { Difference } from '../../entities/terms/schedule';
 import type { Accounting } from '../accounting';
 import { move } from '../move';
@@ -49,6 +50,7 @@ export function chargeLine({ deltaMinor, billedMinor, parts, period }: Differenc
   const { taxCode, taxRatePercent, revenueAccount, deferredAccount } = accounting;
   const [first, last] = [parts[0]!, parts.at(-1)!];
   const plain = billedMinor === 0n && parts.length === 1 && first.quantity * first.unitPriceMinor === deltaMinor;
+  const deferred = accounting.revenueMethod !== RevenueMethod.ON_INVOICE;
   const through = addDays(last.until, -1);
   const partial = plain || (billedMinor === 0n && first.from === period?.from && last.until === period.until) ? '' : billedMinor === 0n ? ', prorated' : ', adjusted';
   return {
@@ -57,7 +59,8 @@ export function chargeLine({ deltaMinor, billedMinor, parts, period }: Differenc
     quantity: plain ? first.quantity : 1n,
     unitPriceMinor: plain ? first.unitPriceMinor : deltaMinor,
     taxCode, taxRatePercent,
-    revenueAccount: deferredAccount ?? revenueAccount,
+    revenueAccount: deferred ? deferredAccount! : revenueAccount,
+    deferred,
     serviceFrom: first.from,
     serviceUntil: last.until,
   };
@@ -106,9 +109,11 @@ export function creditorReference(documentNumberText: string): string {
   return `RF${String(98n - (BigInt(digits) % 97n)).padStart(2, '0')}${body}`;
 }
 
-const documentLine = ({ lineId, ofLineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount }: InvoiceLine): DocumentLine => ({
-  lineId, ofLineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount,
-});
+function documentLine(line: InvoiceLine): DocumentLine {
+  const { lineId, ofLineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount, deferred } = line;
+  const plain = { lineId, ofLineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount };
+  return deferred ? { ...plain, accountKind: 'deferredRevenue' } : plain;
+}
 
 export function invoiceDocument(invoice: Invoice, customerName: string): InvoiceDocument {
   const { number, customerId, invoiceDate, dueDate, currency } = invoice;

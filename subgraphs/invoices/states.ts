@@ -1,3 +1,4 @@
+import { PeriodState } from '../../entities/invoices/AccountingPeriod';
 import { InvoiceState, SettlementState } from '../../entities/invoices/Invoice';
 
 const { ISSUED, VOIDED } = InvoiceState;
@@ -15,3 +16,12 @@ export const SETTLEMENT_MOVES = {
   [PARTLY_PAID]: { pay: PARTLY_PAID, settle: PAID, reopen: UNPAID },
   [PAID]: { pay: PARTLY_PAID, settle: PAID, reopen: UNPAID },
 } as const satisfies Record<SettlementState, Record<string, SettlementState>>;
+
+const { OPEN, PENDING_CLOSE, CLOSED } = PeriodState;
+
+/** What a month of the books may go through: it is looked at before it is closed, and may be reopened. */
+export const PERIOD_MOVES = {
+  [OPEN]: { begin: PENDING_CLOSE },
+  [PENDING_CLOSE]: { close: CLOSED, reopen: OPEN },
+  [CLOSED]: { reopen: OPEN },
+} as const satisfies Record<PeriodState, Partial<Record<string, PeriodState>>>;

@@ -6,10 +6,11 @@ import { ExceptionState } from '../../entities/operations/ExceptionItem';
 import { PostingState } from '../../entities/operations/Posting';
 import { StatementState } from '../../entities/payments/BankStatement';
 import { CashState } from '../../entities/payments/Payment';
+import { PeriodState } from '../../entities/invoices/AccountingPeriod';
 import { ApplicationState } from '../../entities/payments/PaymentApplication';
 import { CASE_MOVES } from '../../subgraphs/collections/states';
 import { CONTRACT_MOVES, ENTITLEMENT_MOVES } from '../../subgraphs/contracts/states';
-import { INVOICE_MOVES, SETTLEMENT_MOVES } from '../../subgraphs/invoices/states';
+import { INVOICE_MOVES, PERIOD_MOVES, SETTLEMENT_MOVES } from '../../subgraphs/invoices/states';
 import { move } from '../../subgraphs/move';
 import { EXCEPTION_MOVES, POSTING_MOVES } from '../../subgraphs/operations/states';
 import { APPLICATION_MOVES, CASH_MOVES, STATEMENT_MOVES } from '../../subgraphs/payments/states';
@@ -40,6 +41,11 @@ const TABLES: [name: string, table: Moves, states: object, spelled: Moves][] = [
   ['invoices INVOICE_MOVES', INVOICE_MOVES, InvoiceState, {
     'ISSUED': { void: 'VOIDED', credit: 'ISSUED' },
     'VOIDED': {},
+  }],
+  ['invoices PERIOD_MOVES', PERIOD_MOVES, PeriodState, {
+    'OPEN': { begin: 'PENDING_CLOSE' },
+    'PENDING_CLOSE': { close: 'CLOSED', reopen: 'OPEN' },
+    'CLOSED': { reopen: 'OPEN' },
   }],
   ['invoices SETTLEMENT_MOVES', SETTLEMENT_MOVES, SettlementState, {
     'UNPAID': { pay: 'PARTLY_PAID', settle: 'PAID', reopen: 'UNPAID' },

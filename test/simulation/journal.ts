@@ -34,6 +34,7 @@ function sidesOf({ kind, externalId, body }: PostingDocument): Side[] {
       return [{ account: 'bank', minor }, { account: 'receivable', item: externalId, minor: -minor }];
     }
     case 'application': return sidesOfApplication(body as DocumentBodies['application']);
+    case 'revenueJournal': return (body as DocumentBodies['revenueJournal']).lines.map(({ account, debitMinor, creditMinor }) => ({ account, minor: BigInt(debitMinor) - BigInt(creditMinor) }));
     case 'unapplication': return reversed(sidesOfApplication(body as DocumentBodies['unapplication']));
   }
 }

@@ -97,6 +97,7 @@ const OWED: Record<DocumentKind, readonly Backend[]> = {
   payment: ['billing', 'erp'],
   application: ['billing', 'erp'],
   unapplication: ['billing', 'erp'],
+  revenueJournal: ['erp'],
 };
 
 /** A fraction of amounts from zero up, rounded half up. */

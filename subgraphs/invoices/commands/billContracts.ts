@@ -15,6 +15,7 @@ import type { Work } from '../../work';
 import { type BilledLine, chargeLine, creditedByLine, documentNumber, type LineCredit, priceCredits, spreadCredit } from '../rules';
 import { addCreditMemo } from './addCreditMemo';
 import { addInvoice } from './addInvoice';
+import { checkOpen } from './checkOpen';
 import { setBillingCursors } from './setBillingCursors';
 
 /** Days from the invoice to its due date. */
@@ -57,11 +58,12 @@ interface Credit {
  */
 export async function billContracts(work: Work, contracts: readonly Contract[], upTo: string): Promise<{ billings: Billing[]; failures: BillingFailure[] }> {
   const billed = await preload(work, contracts);
+  const closed = await closedBooks(work, contracts, upTo);
   const planned: { contract: Contract; charges: Charge[]; credits: Credit[] }[] = [];
   const failures: BillingFailure[] = [];
   for (const contract of contracts) {
     try {
-      planned.push({ contract, ...(await plan(work, contract, { rows: billed.get(contract.id) ?? [], upTo })) });
+      planned.push({ contract, ...(await plan(work, contract, { rows: billed.get(contract.id) ?? [], upTo, closed })) });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       failures.push({ contract, refusal: error });
@@ -94,8 +96,21 @@ async function preload(work: Work, contracts: readonly Contract[]): Promise<Map<
   return byContract;
 }
 
+/** Why legal entities take no document of that day any more. */
+async function closedBooks(work: Work, contracts: readonly Contract[], upTo: string): Promise<Map<string, Refusal>> {
+  const refusals = new Map<string, Refusal>();
+  for (const legalEntityId of new Set(contracts.flatMap((contract) => termsOf(contract).billedBy.map((entry) => entry.legalEntityId)))) {
+    const entity = await work.read(LegalEntity, legalEntityId);
+    await checkOpen(work, { entity, day: upTo, path: 'input.upTo' }).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+      refusals.set(legalEntityId, error);
+    });
+  }
+  return refusals;
+}
+
 /** What is to be charged and credited of one contract. Refuses what the amounts and the books refuse. */
-async function plan(work: Work, contract: Contract, { rows, upTo }: { rows: BilledItem[]; upTo: string }): Promise<{ charges: Charge[]; credits: Credit[] }> {
+async function plan(work: Work, contract: Contract, { rows, upTo, closed }: { rows: BilledItem[]; upTo: string; closed: ReadonlyMap<string, Refusal> }): Promise<{ charges: Charge[]; credits: Credit[] }> {
   const open = differences(termsOf(contract), netOf(rows), { upTo, since: contract.billingFrom ?? upTo });
   const entities = [...new Set(open.map(({ legalEntityId }) => legalEntityId))].sort();
   const charges: Charge[] = [];
@@ -103,6 +118,8 @@ async function plan(work: Work, contract: Contract, { rows, upTo }: { rows: Bill
   for (const legalEntityId of entities) {
     const entity = await work.read(LegalEntity, legalEntityId);
     if (upTo < entity.booksFrom) throw new Refusal('PERIOD_BEFORE_FIRST', `The books of ${entity.code} begin on ${entity.booksFrom}.`, 'input.upTo');
+    const refusal = closed.get(entity.id);
+    if (refusal) throw refusal;
     const own = open.filter((difference) => difference.legalEntityId === legalEntityId);
     const owed = own.filter(({ deltaMinor }) => deltaMinor > 0n);
     const documents = new Set(rows.filter((row) => row.legalEntityId === legalEntityId).map(({ documentId }) => documentId)).size;

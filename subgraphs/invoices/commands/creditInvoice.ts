@@ -11,6 +11,7 @@ import type { CreditInvoiceInput, CreditLineInput } from '../api';
 import { creditedByLine, documentNumber, type LineCredit, priceCredits } from '../rules';
 import { INVOICE_MOVES } from '../states';
 import { addCreditMemo } from './addCreditMemo';
+import { checkOpen } from './checkOpen';
 
 /** Takes back units of invoice lines, never more than is still open. The same memo again is answered as it is. */
 export async function creditInvoice(work: Work, input: CreditInvoiceInput): Promise<CreditMemo> {
@@ -34,6 +35,7 @@ export async function creditInvoice(work: Work, input: CreditInvoiceInput): Prom
   }
   const year = creditDate.slice(0, 4);
   const number = documentNumber('CRN', { code: entity.code, year, number: await work.takeNumber(`CRN|${entity.id}|${year}`) });
+  await checkOpen(work, { entity, day: creditDate, path: 'input.creditDate' });
   return addCreditMemo(work, { id, number, reference, reason, creditDate, invoice, entity, totals });
 }
 

@@ -12,6 +12,7 @@ import type { Work } from '../../work';
 import type { InvoiceLineInput, IssueInvoiceInput } from '../api';
 import { documentNumber } from '../rules';
 import { addInvoice } from './addInvoice';
+import { checkOpen } from './checkOpen';
 
 const TERMS_DAYS = 30;
 const LINES_MAX = 1_000;
@@ -31,6 +32,7 @@ export async function issueInvoice(work: Work, input: IssueInvoiceInput): Promis
   if (drafts.length === 0 || drafts.length > LINES_MAX) throw new Refusal('LINES_MISSING', `An invoice has 1 to ${LINES_MAX} lines.`, 'input.lines');
   const totals = priceLines(drafts, currency);
   const number = await nextNumber(work, entity, invoiceDate);
+  await checkOpen(work, { entity, day: invoiceDate, path: 'input.invoiceDate' }); // under the number's lock, which a close waits for
   return addInvoice(work, { id, number, reference, customer, entity, contractId: contract?.id ?? null, invoiceDate, dueDate, currency, totals });
 }
 

@@ -11,6 +11,7 @@ import type { VoidInvoiceInput } from '../api';
 import { invoiceVoided } from '../events';
 import { settle, voidDocument } from '../rules';
 import { INVOICE_MOVES } from '../states';
+import { checkOpen } from './checkOpen';
 import { dueToday } from './dueToday';
 
 /** Reverses an invoice nobody has paid or credited: billing and ERP get a reversal that names it, never a deletion. */
@@ -32,6 +33,7 @@ export async function voidInvoice(work: Work, input: VoidInvoiceInput): Promise<
   const entity = await work.read(LegalEntity, legalEntityId);
   const today = work.today(entity.timeZone);
   const day = today < invoice.invoiceDate ? invoice.invoiceDate : today;
+  await checkOpen(work, { entity, day, path: 'input.invoiceId' });
   await unbill(work, invoice, { reversalId, day });
   work.post({
     kind: 'invoiceVoid',
