@@ -53,8 +53,8 @@ export interface DocumentLine {
   taxRatePercent: string;
   taxCode: string;
   revenueAccount: string;
-  /** `deferredRevenue` if the account is where what is billed waits until it is earned; else it is revenue. */
-  accountKind?: 'deferredRevenue';
+  /** Where what is billed waits until it is earned; revenue with the invoice if there is none. */
+  deferredAccount?: string;
 }
 
 export interface InvoiceDocument {

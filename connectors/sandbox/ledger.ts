@@ -1,6 +1,6 @@
 import { digitsOf, formatDecimal, parseMinor, sum, type Amount } from '../../entities/money';
 import { Refusal, unreachable } from '../../entities/refusal';
-import type { ApplicationDocument, DocumentKind, InvoiceDocument, PaymentDocument, PostingDocument, RevenueJournalDocument } from '../../sync/documents';
+import type { ApplicationDocument, DocumentKind, DocumentLine, InvoiceDocument, PaymentDocument, PostingDocument, RevenueJournalDocument } from '../../sync/documents';
 
 export type AccountKind = 'bank' | 'receivable' | 'unidentifiedReceipts' | 'tax' | 'revenue' | 'deferredRevenue';
 
@@ -79,10 +79,14 @@ function invoiceLines(body: InvoiceDocument, item: string): JournalLine[] {
   return [
     line(RECEIVABLE, { minor: parseMinor(body.totalMinor), currency }, { party, item }),
     ...body.lines.map((row) =>
-      line({ account: row.revenueAccount, accountKind: row.accountKind ?? 'revenue' }, { minor: -parseMinor(row.netMinor), currency })),
+      line(earningAccount(row), { minor: -parseMinor(row.netMinor), currency })),
     line(TAX, { minor: -sum(body.lines.map((row) => parseMinor(row.taxMinor))), currency }),
   ];
 }
+
+/** Where what is billed goes: to revenue, or to where it waits until it is earned. */
+const earningAccount = ({ revenueAccount, deferredAccount }: DocumentLine): Account =>
+  deferredAccount === undefined ? { account: revenueAccount, accountKind: 'revenue' } : { account: deferredAccount, accountKind: 'deferredRevenue' };
 
 function revenueLines({ lines, currency }: RevenueJournalDocument): JournalLine[] {
   return lines.map(({ account, accountKind, debitMinor, creditMinor }) => line({ account, accountKind }, { minor: parseMinor(debitMinor) - parseMinor(creditMinor), currency }));

@@ -10,6 +10,7 @@ export const ACCOUNT_KINDS = {
   tax: 'Tax payable',
   unidentified: 'Unidentified receipts',
   revenue: 'Revenue',
+  deferred: 'Deferred revenue',
   expense: 'Expense',
 } as const;
 export type AccountKind = keyof typeof ACCOUNT_KINDS | 'other';
@@ -26,7 +27,7 @@ export interface Books {
   company: Id;
   currency: string;
   currencyId: Id;
-  accounts: ReadonlyMap<string, BooksAccount>;
+  accounts: Map<string, BooksAccount>;
   receivable: Id;
   bank: Id;
   unidentified: Id;

@@ -16,13 +16,13 @@ const LINE_FIELDS = ['id', 'account', 'party', 'debit', 'credit', 'reconciliatio
 type Unapplication = ApplicationDocument & { applicationId: string };
 
 /** The move with this description; a posted one before the draft that a doubled request left. */
-async function findMove({ calls }: Work, externalId: string): Promise<Row | undefined> {
+export async function findMove({ calls }: Work, externalId: string): Promise<Row | undefined> {
   const domain = [['company', '=', calls.company], ['description', '=', externalId]];
   const moves = await calls.rows(MOVE, domain, ['id', 'state', 'post_number', 'lines']);
   return moves.find(({ state }) => state === 'posted') ?? moves[0];
 }
 
-const postedMove = ({ id, post_number }: Row): Posted => ({ outcome: 'POSTED', reference: `${MOVE},${id}`, number: post_number as string });
+export const postedMove = ({ id, post_number }: Row): Posted => ({ outcome: 'POSTED', reference: `${MOVE},${id}`, number: post_number as string });
 
 /** The move's debit and credit line; every move of this connector has one of each. */
 async function linesOf({ calls }: Work, move: Row): Promise<{ debit: Row; credit: Row }> {
@@ -162,7 +162,7 @@ async function onlyDraft(work: Work, draft: { externalId: string; id: Id }, agai
 type Plan = Pick<MovePlan, 'lines' | 'journal' | 'origin'>;
 
 /** Finds the document's move or creates it, and posts it. A draft left by a crash is posted, a refused one removed. */
-async function bookMove(work: Work, document: PostingDocument, plan: () => Promise<Plan>): Promise<Row> {
+export async function bookMove(work: Work, document: PostingDocument, plan: () => Promise<Plan>): Promise<Row> {
   const { calls, books } = work;
   const found = await findMove(work, document.externalId);
   if (found?.state === 'posted') return found;

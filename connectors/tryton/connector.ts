@@ -7,9 +7,11 @@ import { type Books, readBooks } from './books';
 import { findCash, postApplication, postPayment, postUnapplication } from './cash';
 import { type TrytonCalls, TrytonClient } from './client';
 import { checkContract } from './contracts';
+import { deferring, findingDeferral } from './deferral';
 import { findCustomer, postCustomer } from './customers';
 import { ErpRejection, TrytonRefusal, TrytonUnreachable, answerOf } from './faults';
 import { type Work, findPostedInvoice, postCredit, postInvoice } from './invoices';
+import { findRevenue, postRevenue } from './revenue';
 import { prepareCompany } from './setup';
 
 export interface TrytonOptions {
@@ -29,12 +31,13 @@ type Find = (work: Work, document: PostingDocument) => Promise<Posted | undefine
 
 const BOOKED: Partial<Record<DocumentKind, { post: Post; find: Find }>> = {
   contractCheck: { post: checkContract, find: checkContract },
-  invoice: { post: postInvoice, find: findPostedInvoice },
-  creditMemo: { post: postCredit, find: findPostedInvoice },
-  invoiceVoid: { post: postCredit, find: findPostedInvoice },
+  invoice: { post: deferring(postInvoice), find: findingDeferral(findPostedInvoice) },
+  creditMemo: { post: deferring(postCredit), find: findingDeferral(findPostedInvoice) },
+  invoiceVoid: { post: deferring(postCredit), find: findingDeferral(findPostedInvoice) },
   payment: { post: postPayment, find: findCash },
   application: { post: postApplication, find: findCash },
   unapplication: { post: postUnapplication, find: findCash },
+  revenueJournal: { post: postRevenue, find: findRevenue },
 };
 
 /** Tryton 6.0 as the ERP. Its limit says that one document of a company at a time is posted, for Tryton has no idempotency of its own. */

@@ -122,6 +122,8 @@ export interface MoveLine {
   party: Id | null;
   side: 'debit' | 'credit';
   description: string;
+  /** What the line moves, in minor units, where it is not what the whole document does. */
+  amountMinor?: string;
 }
 
 export interface MovePlan {
@@ -134,23 +136,23 @@ export interface MovePlan {
 }
 
 /**
- * A draft move of one amount between two accounts; its description is the external id, by which it is found again. A move has one date, so
- * a document that is booked under another than its own says its own in the lines.
+ * A draft move; its description is the external id, by which it is found again. A move has one date, so a document that is booked under another
+ * than its own says its own in the lines.
  */
 export function moveValues(document: PostingDocument, { company, journal, period, origin, lines }: MovePlan): Values {
   const dated = document.postingDate === undefined ? '' : ` (dated ${effectiveDateOf(document)!})`;
-  const { amountMinor, currency } = document.body as ApplicationDocument;
-  const minor = parseMinor(amountMinor);
-  if (minor <= 0n) throw new ErpRejection('ERP_AMOUNT_INVALID', 'Only an amount above zero can be posted.');
-  const amount = decimal(formatDecimal(minor, currency));
+  const { amountMinor: ofAll, currency } = document.body as ApplicationDocument;
   const nothing = decimal('0');
+  const amountOf = (minor: bigint) => {
+    if (minor <= 0n) throw new ErpRejection('ERP_AMOUNT_INVALID', 'Only an amount above zero can be posted.');
+    return decimal(formatDecimal(minor, currency));
+  };
   return {
     company, journal, period, date: date(postingDateOf(document)!), description: document.externalId,
     ...(origin ? { origin } : {}),
-    lines: [['create', lines.map(({ account, party, side, description }) => ({
-      account, party, description: description + dated,
-      debit: side === 'debit' ? amount : nothing,
-      credit: side === 'credit' ? amount : nothing,
-    }))]],
+    lines: [['create', lines.map(({ account, party, side, description, amountMinor = ofAll }) => {
+      const amount = amountOf(parseMinor(amountMinor));
+      return { account, party, description: description + dated, debit: side === 'debit' ? amount : nothing, credit: side === 'credit' ? amount : nothing };
+    })]],
   };
 }

@@ -36,6 +36,7 @@ const TYPES: Readonly<Record<keyof typeof ACCOUNT_KINDS, Values>> = {
   tax: { statement: 'balance' },
   unidentified: { statement: 'balance' },
   revenue: { statement: 'income', revenue: true },
+  deferred: { statement: 'balance' },
   expense: { statement: 'income', expense: true },
 };
 type Wanted = readonly [code: string, name: string, kind: keyof typeof ACCOUNT_KINDS, more?: Values];
@@ -78,6 +79,17 @@ export async function ensureTax(calls: TrytonCalls, books: Books, percent: strin
   if (!account) throw new TrytonFault("Tryton's company has no tax account.");
   const id = await prepareTax(calls, key, account.id);
   books.taxes.set(key, id);
+  return id;
+}
+
+/** The account where what is billed waits until it is earned, made when it is missing. */
+export async function ensureDeferred(calls: TrytonCalls, books: Books, code: string): Promise<Id> {
+  const known = books.accounts.get(code);
+  if (known && known.kind !== 'deferred') throw new ErpRejection('ERP_ACCOUNT_UNKNOWN', `Tryton's account ${code} is not one of deferred revenue.`);
+  if (known) return known.id;
+  const name = ACCOUNT_KINDS.deferred;
+  const id = (await prepareAccounts(calls, [[code, name, 'deferred']])).get(code)!;
+  books.accounts.set(code, { id, code, name, kind: 'deferred' });
   return id;
 }
 

@@ -49,8 +49,8 @@ export class InvoiceLine {
   @Field(() => LocalDate, { nullable: true, description: 'The day after the last one.' })
   serviceUntil?: string;
 
-  /** Whether its account is one where it waits until it is earned. */
-  deferred?: boolean;
+  @Field(() => String, { nullable: true, description: 'Account where it waits until it is earned; revenue with the invoice if there is none.' })
+  deferredAccount?: string;
 
   unitPriceMinor: string;
   netMinor: string;

@@ -16,8 +16,8 @@ export interface DraftLine {
   /** What it is charged for, if it is charged for a time: first day, and the day after the last. */
   serviceFrom?: string | undefined;
   serviceUntil?: string | undefined;
-  /** Whether its account is one where it waits until it is earned. */
-  deferred?: boolean | undefined;
+  /** Where it waits until it is earned; revenue with the invoice if there is none. */
+  deferredAccount?: string | undefined;
 }
 
 export interface Totals {
@@ -60,7 +60,7 @@ export function priceLines(drafts: readonly DraftLine[], currency: string): Tota
 }
 
 export function lineOf(draft: DraftLine, at: { id: string; net: bigint; tax: bigint; currency: string }): InvoiceLine {
-  const { productId, description, taxCode, taxRatePercent, revenueAccount, serviceFrom, serviceUntil, deferred } = draft;
+  const { productId, description, taxCode, taxRatePercent, revenueAccount, serviceFrom, serviceUntil, deferredAccount } = draft;
   return Object.assign(new InvoiceLine(), {
     lineId: at.id,
     ofLineId: draft.ofLineId ?? null,
@@ -74,7 +74,7 @@ export function lineOf(draft: DraftLine, at: { id: string; net: bigint; tax: big
     taxRatePercent,
     revenueAccount,
     ...(serviceFrom !== undefined && { serviceFrom, serviceUntil }),
-    ...(deferred && { deferred }),
+    ...(deferredAccount && { deferredAccount }),
     currency: at.currency,
   });
 }

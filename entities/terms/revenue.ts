@@ -120,11 +120,14 @@ export interface Obligation {
   curve: RevenueCurve;
 }
 
-/** The obligations of a contract with their curves, each line by the method given for it; lines without one are left out. */
-export function obligationsOf(terms: ContractTerms, methodOf: (line: LineTerms) => SpreadMethod | undefined): Obligation[] {
+/**
+ * The obligations of a contract with their curves, each line by the method given for it; lines without one are left out, and so are billing periods
+ * that begin before `since`: whoever billed them has their revenue too.
+ */
+export function obligationsOf(terms: ContractTerms, methodOf: (line: LineTerms) => SpreadMethod | undefined, since = ''): Obligation[] {
   return terms.lines.flatMap((line) => {
     const method = methodOf(line);
-    return method ? obligationsOfLine(terms, line, method) : [];
+    return method ? obligationsOfLine(stagesOf(terms, line, since), line, method) : [];
   });
 }
 
@@ -134,8 +137,7 @@ interface Stage {
   parts: Map<string, { from: string; until: string; totalMinor: bigint }>;
 }
 
-function obligationsOfLine(terms: ContractTerms, line: LineTerms, method: SpreadMethod): Obligation[] {
-  const stages = stagesOf(terms, line);
+function obligationsOfLine(stages: readonly Stage[], line: LineTerms, method: SpreadMethod): Obligation[] {
   const keys = [...new Set(stages.flatMap(({ parts }) => [...parts.keys()]))];
   return keys.map((key) => {
     const [term, legalEntityId] = key.split('|') as [string, string];
@@ -153,7 +155,7 @@ function obligationsOfLine(terms: ContractTerms, line: LineTerms, method: Spread
 }
 
 /** What the line comes to as the contract stood after each of its changes, in order of the day from which they hold. */
-function stagesOf(terms: ContractTerms, line: LineTerms): Stage[] {
+function stagesOf(terms: ContractTerms, line: LineTerms, since: string): Stage[] {
   const { billedBy, suspensions, cancelledFrom } = terms;
   const days = [...line.steps, ...billedBy, ...suspensions].map(({ from }) => from);
   const edges = [...new Set([terms.startDate, ...days, ...(cancelledFrom === null ? [] : [cancelledFrom])])].sort();
@@ -167,13 +169,13 @@ function stagesOf(terms: ContractTerms, line: LineTerms): Stage[] {
       lines: [{ ...line, steps }],
     };
     const treatment = steps.find(({ from }) => from === on)?.treatment ?? RevenueTreatment.PROSPECTIVE;
-    return { on, treatment, parts: totalsOf(then) };
+    return { on, treatment, parts: totalsOf(then, since) };
   });
 }
 
-function totalsOf(terms: ContractTerms): Stage['parts'] {
+function totalsOf(terms: ContractTerms, since: string): Stage['parts'] {
   const totals: Stage['parts'] = new Map();
-  for (const part of allItems(terms).flatMap(({ parts }) => parts)) {
+  for (const part of allItems(terms).filter(({ period }) => period.from >= since).flatMap(({ parts }) => parts)) {
     const key = `${part.term}|${part.legalEntityId}`;
     const known = totals.get(key) ?? { from: part.from, until: part.until, totalMinor: 0n };
     totals.set(key, {

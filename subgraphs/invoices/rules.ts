@@ -47,10 +47,9 @@ export function creditedByLine(memos: readonly CreditMemo[]): Map<string, bigint
 
 /** The line of an invoice that charges what is owed for a billing period of a contract line: units at their price where that is the whole of it. */
 export function chargeLine({ deltaMinor, billedMinor, parts, period }: Difference, { product, accounting }: { product: Product; accounting: Accounting }): DraftLine {
-  const { taxCode, taxRatePercent, revenueAccount, deferredAccount } = accounting;
+  const { taxCode, taxRatePercent, revenueAccount, deferredAccount, revenueMethod } = accounting;
   const [first, last] = [parts[0]!, parts.at(-1)!];
   const plain = billedMinor === 0n && parts.length === 1 && first.quantity * first.unitPriceMinor === deltaMinor;
-  const deferred = accounting.revenueMethod !== RevenueMethod.ON_INVOICE;
   const through = addDays(last.until, -1);
   const partial = plain || (billedMinor === 0n && first.from === period?.from && last.until === period.until) ? '' : billedMinor === 0n ? ', prorated' : ', adjusted';
   return {
@@ -59,8 +58,8 @@ export function chargeLine({ deltaMinor, billedMinor, parts, period }: Differenc
     quantity: plain ? first.quantity : 1n,
     unitPriceMinor: plain ? first.unitPriceMinor : deltaMinor,
     taxCode, taxRatePercent,
-    revenueAccount: deferred ? deferredAccount! : revenueAccount,
-    deferred,
+    revenueAccount,
+    deferredAccount: revenueMethod === RevenueMethod.ON_INVOICE ? undefined : deferredAccount!,
     serviceFrom: first.from,
     serviceUntil: last.until,
   };
@@ -110,9 +109,9 @@ export function creditorReference(documentNumberText: string): string {
 }
 
 function documentLine(line: InvoiceLine): DocumentLine {
-  const { lineId, ofLineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount, deferred } = line;
+  const { lineId, ofLineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount, deferredAccount } = line;
   const plain = { lineId, ofLineId, description, quantity, unitPriceMinor, netMinor, taxMinor, taxCode, taxRatePercent, revenueAccount };
-  return deferred ? { ...plain, accountKind: 'deferredRevenue' } : plain;
+  return deferredAccount ? { ...plain, deferredAccount } : plain;
 }
 
 export function invoiceDocument(invoice: Invoice, customerName: string): InvoiceDocument {

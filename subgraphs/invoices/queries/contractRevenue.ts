@@ -47,7 +47,7 @@ const spreadOf = ({ books }: Own, productId: string) => {
 function monthsOf(own: Own): RevenueMonth[] {
   const { contract, legalEntityId, entries } = own;
   const scheduled = new Map<string, bigint>();
-  for (const { legalEntityId: entity, curve } of obligationsOf(termsOf(contract), ({ productId }) => spreadOf(own, productId))) {
+  for (const { legalEntityId: entity, curve } of obligationsOf(termsOf(contract), ({ productId }) => spreadOf(own, productId), contract.billingFrom ?? undefined)) {
     if (entity !== legalEntityId) continue;
     for (const { month, amountMinor } of waterfall(curve)) scheduled.set(month, (scheduled.get(month) ?? 0n) + amountMinor);
   }

@@ -51,7 +51,7 @@ function earnedOfContract({ id, currency, ...contract }: Contract, { entityId, u
     const method = accounting.get(productId)?.revenueMethod ?? RevenueMethod.ON_INVOICE;
     return method === RevenueMethod.ON_INVOICE ? undefined : method;
   };
-  const obligations = obligationsOf(termsOf(contract), methodOf).filter(({ legalEntityId }) => legalEntityId === entityId);
+  const obligations = obligationsOf(termsOf(contract), methodOf, contract.billingFrom ?? undefined).filter(({ legalEntityId }) => legalEntityId === entityId);
   return obligations.flatMap(({ lineKey, term, productId, curve }) => {
     const amountMinor = recognizedBy(curve, until) - (taken.get(`${id}|${lineKey}|${term}`) ?? 0n);
     return amountMinor === 0n ? [] : [{ contractId: id, lineKey, term, currency, amountMinor, accounting: accounting.get(productId)! }];
