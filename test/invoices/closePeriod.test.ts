@@ -53,7 +53,10 @@ describe.each(DATABASES)('closePeriod on %s', (database) => {
     const [period] = await rowsOf(world, AccountingPeriod, { month: '2026-10' });
     world.clock.travelTo('2026-11-10T09:00:00Z');
     const lines = [{ productId: given.product.id, quantity: '13' }];
-    await world.do(amendContract, { contractId: given.contract.id, reason: 'Agreed in October, heard of in November', effectiveDate: '2026-10-01', lines });
+    const late = { contractId: given.contract.id, reason: 'Agreed in October, heard of in November', effectiveDate: '2026-10-01', lines };
+    const { data } = await world.ask('query($input: AmendContractInput!) { previewAmendment(input: $input) { ... on ContractPreview { closedPeriods { month correctedIn } } } }', { input: late });
+    expect(data.previewAmendment.closedPeriods).toEqual([{ month: '2026-10', correctedIn: '2026-11' }]);
+    await world.do(amendContract, late);
     await world.do(billContract, { contractId: given.contract.id });
     await world.do(recognizeRevenue, month('2026-11'));
     await world.settles();

@@ -1,8 +1,10 @@
 import type { Contract } from '../../../entities/contracts/Contract';
-import { ContractPreview } from '../../../entities/contracts/ContractPreview';
+import { ContractPreview, type PreviewedClosedPeriod, type PreviewedRevenue } from '../../../entities/contracts/ContractPreview';
 import { Product } from '../../../entities/customers/Product';
+import { AccountingPeriod, PeriodState } from '../../../entities/invoices/AccountingPeriod';
 import { BilledItem, netOf } from '../../../entities/invoices/BilledItem';
 import { selectRows, type Sql } from '../../../entities/rows';
+import { addMonths, monthOf } from '../../../entities/terms/days';
 import type { ContractTerms } from '../../../entities/terms/terms';
 import { canonicalJson, sha256 } from '../../../sync/canonical';
 import { type Accounting, accountingOf } from '../../accounting';
@@ -29,6 +31,20 @@ export async function effectsOf(sql: Sql, change: Change): Promise<ContractPrevi
   }
   const billed = netOf(await selectRows(sql, BilledItem, { where: { tenantId, contractId: contract.id } }));
   const given = { ...change, accounting, billed, currency: contract.currency, billingFrom: contract.billingFrom };
-  const effects = { ...changeEffects(given), ...billingEffects(given), closedPeriods: [] };
+  const changed = changeEffects(given);
+  const effects = { ...changed, ...billingEffects(given), closedPeriods: await closedPeriods(sql, tenantId, changed.revenue) };
   return Object.assign(new ContractPreview(), effects, { digest: sha256(canonicalJson({ contractId: contract.id, ...effects })) });
+}
+
+/** The closed months whose revenue would be another one: nothing in them changes, the first open month after them takes the difference. */
+async function closedPeriods(sql: Sql, tenantId: string, revenue: readonly PreviewedRevenue[]): Promise<PreviewedClosedPeriod[]> {
+  const entities = [...new Set(revenue.map(({ legalEntityId }) => legalEntityId))];
+  if (entities.length === 0) return [];
+  const closed = await selectRows(sql, AccountingPeriod, { where: { tenantId, legalEntityId: entities, state: PeriodState.CLOSED } });
+  const isClosed = (legalEntityId: string, month: string) => closed.some((period) => period.legalEntityId === legalEntityId && period.month === month);
+  return revenue.filter(({ legalEntityId, month }) => isClosed(legalEntityId, month)).map(({ legalEntityId, month }) => {
+    let correctedIn = month;
+    while (isClosed(legalEntityId, correctedIn)) correctedIn = monthOf(addMonths(`${correctedIn}-01`, 1));
+    return { legalEntityId, month, correctedIn };
+  });
 }
