@@ -14,6 +14,8 @@ export enum SettlementState {
   UNPAID = 'UNPAID',
   PARTLY_PAID = 'PARTLY_PAID',
   PAID = 'PAID',
+  /** Nothing is owed, for the invoice was voided. */
+  VOIDED = 'VOIDED',
 }
 registerEnumType(SettlementState, { name: 'SettlementState' });
 
@@ -74,6 +76,19 @@ export class InvoiceLine {
 }
 
 export const invoiceLinesOf = (lines: InvoiceLine[]) => lines.map((line) => Object.assign(new InvoiceLine(), line));
+
+/** Something that may be done with an invoice now, and where it leads. */
+@ObjectType({ simpleResolvers: true })
+export class InvoiceAction {
+  @Field({ description: 'The mutation.' })
+  mutation: string;
+
+  @Field({ description: 'DOCUMENT or SETTLEMENT: which axis it moves.' })
+  axis: string;
+
+  @Field(() => [String], { description: 'The states of that axis it may lead to.' })
+  leadsTo: string[];
+}
 
 /** A receivable. `state` is the document's, `settlement` the money's; neither follows from the other. */
 @Directive('@key(fields: "id")')

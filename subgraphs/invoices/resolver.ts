@@ -2,7 +2,7 @@ import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, Re
 import { parseId } from '../../entities/ids';
 import { AccountingPeriod } from '../../entities/invoices/AccountingPeriod';
 import { CreditMemo } from '../../entities/invoices/CreditMemo';
-import { Invoice } from '../../entities/invoices/Invoice';
+import { Invoice, InvoiceAction } from '../../entities/invoices/Invoice';
 import { RevenueJournal } from '../../entities/invoices/RevenueJournal';
 import { act } from '../act';
 import { type Connection, page, PageArgs } from '../connection';
@@ -26,6 +26,7 @@ import { voidInvoice } from './commands/voidInvoice';
 import { ContractOfInvoice, CustomerOfInvoice, LegalEntityOfInvoice } from './neighbours';
 import { contractRevenue } from './queries/contractRevenue';
 import { monthOfLedger } from './queries/monthOfLedger';
+import { availableActions } from './rules';
 
 @Resolver(() => Invoice)
 export class InvoiceResolver {
@@ -57,6 +58,11 @@ export class InvoiceResolver {
   @FieldResolver(() => LegalEntityOfInvoice, { nullable: true })
   legalEntity(@Root() invoice: Invoice) {
     return Object.assign(new LegalEntityOfInvoice(), { id: invoice.legalEntityId });
+  }
+
+  @FieldResolver(() => [InvoiceAction], { description: 'What may be done with it now. Its third axis, how far billing and ERP have it, is `sync`.' })
+  availableActions(@Root() invoice: Invoice) {
+    return availableActions(invoice);
   }
 
   @FieldResolver(() => [CreditMemo])

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Product } from '../../entities/customers/Product';
 import type { CreditMemo } from '../../entities/invoices/CreditMemo';
-import type { Invoice, InvoiceLine, SettlementState } from '../../entities/invoices/Invoice';
+import { type Invoice, InvoiceAction, type InvoiceLine, type SettlementState } from '../../entities/invoices/Invoice';
 import { type DraftLine, lineOf, type Totals } from '../../entities/invoices/pricing';
 import { share, sum } from '../../entities/money';
 import type { CreditMemoDocument, DocumentLine, InvoiceDocument } from '../../sync/documents';
@@ -10,7 +10,7 @@ import { RevenueMethod } from '../../entities/terms/revenue';
 import type { Difference } from '../../entities/terms/schedule';
 import type { Accounting } from '../accounting';
 import { move } from '../move';
-import { SETTLEMENT_MOVES } from './states';
+import { INVOICE_MOVES, SETTLEMENT_MOVES } from './states';
 
 /** A part of an invoice line to take back, after what earlier memos took of it; amounts before tax. */
 export interface LineCredit {
@@ -90,6 +90,19 @@ export function settle(invoice: Pick<Invoice, 'openMinor' | 'totalMinor' | 'sett
   if (openMinor < 0n || openMinor > invoice.totalMinor) throw new RangeError(`open ${openMinor} of ${invoice.totalMinor}`);
   const verb = openMinor === 0n ? 'settle' : openMinor === invoice.totalMinor ? 'reopen' : 'pay';
   return { openMinor, settlement: move<SettlementState>(SETTLEMENT_MOVES, invoice.settlement, verb) };
+}
+
+/** What may be done with an invoice now, by its own states: the tables of moves, and what is open of it. */
+export function availableActions({ state, settlement, openMinor, totalMinor }: Pick<Invoice, 'state' | 'settlement' | 'openMinor' | 'totalMinor'>): InvoiceAction[] {
+  const action = (mutation: string, axis: string, leadsTo: string[]) => Object.assign(new InvoiceAction(), { mutation, axis, leadsTo });
+  const may = (table: Record<string, Partial<Record<string, string>>>, from: string, verb: string) => table[from]?.[verb] !== undefined;
+  if (!may(INVOICE_MOVES, state, 'credit')) return [];
+  const untouched = openMinor === totalMinor && may(SETTLEMENT_MOVES, settlement, 'void');
+  return [
+    ...(untouched && may(INVOICE_MOVES, state, 'void') ? [action('voidInvoice', 'DOCUMENT', [INVOICE_MOVES.ISSUED.void])] : []),
+    ...(openMinor > 0n ? [action('creditInvoice', 'SETTLEMENT', ['PARTLY_PAID', 'PAID']), action('applyPayment', 'SETTLEMENT', ['PARTLY_PAID', 'PAID'])] : []),
+    ...(openMinor < totalMinor ? [action('unapplyPayment', 'SETTLEMENT', ['UNPAID', 'PARTLY_PAID'])] : []),
+  ];
 }
 
 /** `INV-DE01-2026-000042`: series, year of the document, number. */

@@ -10,12 +10,13 @@ export const INVOICE_MOVES = {
   [VOIDED]: {},
 } as const satisfies Record<InvoiceState, Partial<Record<string, InvoiceState>>>;
 
-/** The money's axis: `settle` when nothing is left open, `pay` when less is, `reopen` when all of it is again. */
+/** The money's axis: `settle` when nothing is left open, `pay` when less is, `reopen` when all of it is again, `void` with the document. */
 export const SETTLEMENT_MOVES = {
-  [UNPAID]: { pay: PARTLY_PAID, settle: PAID, reopen: UNPAID },
+  [UNPAID]: { pay: PARTLY_PAID, settle: PAID, reopen: UNPAID, void: SettlementState.VOIDED },
   [PARTLY_PAID]: { pay: PARTLY_PAID, settle: PAID, reopen: UNPAID },
   [PAID]: { pay: PARTLY_PAID, settle: PAID, reopen: UNPAID },
-} as const satisfies Record<SettlementState, Record<string, SettlementState>>;
+  [SettlementState.VOIDED]: {},
+} as const satisfies Record<SettlementState, Partial<Record<string, SettlementState>>>;
 
 const { OPEN, PENDING_CLOSE, CLOSED } = PeriodState;
 

@@ -62,7 +62,7 @@ export class CustomerBalance {
   @Field(() => Money)
   overdue: Money;
 
-  @Field(() => Money)
+  @Field(() => Money, { description: 'Cash, and credits beyond what was open, that are the customer\'s.' })
   unapplied: Money;
 
   @Field(() => Money)

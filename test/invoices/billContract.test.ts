@@ -82,8 +82,10 @@ describe.each(DATABASES)('billContract on %s', (database) => {
     const [memo] = await rowsOf(world, CreditMemo, { invoiceId: invoiceIds[0] });
     expect(memo).toMatchObject({ totalMinor: 18_000n, unappliedMinor: 12_000n });
     expect((await rowsOf(world, Invoice, { id: invoiceIds[0] }))[0]).toMatchObject({ openMinor: 0n, settlement: 'PAID' });
-    const { data } = await world.ask('query($id: ID!) { invoice(id: $id) { creditMemos { unapplied { amount } } } }', { id: invoiceIds[0] });
-    expect(data.invoice.creditMemos).toEqual([{ unapplied: { amount: '120.00' } }]);
+    const { data } = await world.ask('query($id: ID!) { invoice(id: $id) { availableActions { mutation } creditMemos { unapplied { amount } } } }', { id: invoiceIds[0] });
+    expect(data.invoice).toEqual({ availableActions: [{ mutation: 'unapplyPayment' }], creditMemos: [{ unapplied: { amount: '120.00' } }] });
+    const status = await world.ask('query($id: ID!) { customer(id: $id) { financialStatus { balances { unapplied { amount } } } } }', { id: given.customer.id });
+    expect(status.data.customer.financialStatus.balances).toEqual([{ unapplied: { amount: '120.00' } }]);
     await world.settles();
     expect((await world.ask('{ exceptions(filter: { state: OPEN }) { nodes { kind message } } }')).data.exceptions.nodes).toEqual([]);
   });

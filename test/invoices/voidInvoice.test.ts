@@ -24,7 +24,7 @@ describe.each(DATABASES)('voidInvoice on %s', (database) => {
   test('nothing is open any more, and backends get a reversal that names the invoice, after it', async () => {
     const invoice = await bill();
     await world.settles();
-    expect(await reverse(invoice.id, { expectedVersion: 1 })).toMatchObject({ state: 'VOIDED', openMinor: 0n, totalMinor: 12000n, version: 2 });
+    expect(await reverse(invoice.id, { expectedVersion: 1 })).toMatchObject({ state: 'VOIDED', settlement: 'VOIDED', openMinor: 0n, totalMinor: 12000n, version: 2 });
     const reversals = await rowsOf(world, Posting, { resourceId: invoice.id, kind: 'invoiceVoid' });
     expect(reversals.map(({ backend }) => backend).sort()).toEqual(['billing', 'erp']);
     expect(reversals[0]!.document.body).toMatchObject({ invoiceId: invoice.id, invoiceNumber: invoice.number, totalMinor: '12000', reason: 'Wrong customer' });

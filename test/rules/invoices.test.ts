@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { SettlementState } from '../../entities/invoices/Invoice';
+import { InvoiceState, SettlementState } from '../../entities/invoices/Invoice';
 import { AMOUNT_MINOR_MAX, share, sum } from '../../entities/money';
 import {
-  creditorReference, documentNumber, priceCredits, settle,
+  availableActions, creditorReference, documentNumber, priceCredits, settle,
 } from '../../subgraphs/invoices/rules';
 import { type DraftLine, priceLines, ratePerMillion } from '../../entities/invoices/pricing';
 import { addDays } from '../../entities/terms/days';
@@ -151,4 +151,15 @@ test.each`
   ${'2026-01-01'} | ${365} | ${'2027-01-01'}
 `('$days days after $day is $then', ({ day, days, then }) => {
   expect(addDays(day, days)).toBe(then);
+});
+
+const { ISSUED, VOIDED } = InvoiceState;
+test.each`
+  state     | settlement               | open    | actions
+  ${ISSUED} | ${UNPAID}                | ${100n} | ${'voidInvoice creditInvoice applyPayment'}
+  ${ISSUED} | ${PARTLY_PAID}           | ${40n}  | ${'creditInvoice applyPayment unapplyPayment'}
+  ${ISSUED} | ${PAID}                  | ${0n}   | ${'unapplyPayment'}
+  ${VOIDED} | ${SettlementState.VOIDED} | ${0n}   | ${''}
+`('an invoice that is $state and $settlement with $open open may go through: $actions', ({ state, settlement, open, actions }) => {
+  expect(availableActions({ state, settlement, openMinor: open, totalMinor: 100n }).map(({ mutation }) => mutation).join(' ')).toBe(actions);
 });

@@ -48,9 +48,10 @@ const TABLES: [name: string, table: Moves, states: object, spelled: Moves][] = [
     'CLOSED': { reopen: 'OPEN' },
   }],
   ['invoices SETTLEMENT_MOVES', SETTLEMENT_MOVES, SettlementState, {
-    'UNPAID': { pay: 'PARTLY_PAID', settle: 'PAID', reopen: 'UNPAID' },
+    'UNPAID': { pay: 'PARTLY_PAID', settle: 'PAID', reopen: 'UNPAID', void: 'VOIDED' },
     'PARTLY_PAID': { pay: 'PARTLY_PAID', settle: 'PAID', reopen: 'UNPAID' },
     'PAID': { pay: 'PARTLY_PAID', settle: 'PAID', reopen: 'UNPAID' },
+    'VOIDED': {},
   }],
   ['operations POSTING_MOVES', POSTING_MOVES, PostingState, {
     'PENDING': { post: 'POSTED', reject: 'REJECTED', doubt: 'UNCERTAIN', retry: 'PENDING', supersede: 'SUPERSEDED' },

@@ -15,5 +15,6 @@ export function settleInvoice(work: Work, invoice: Invoice, deltaMinor: bigint):
   work.change(invoice);
   const { number, customerId, legalEntityId, currency } = invoice;
   const [totalMinor, openMinor] = [invoice.totalMinor.toString(), invoice.openMinor.toString()];
-  work.tell(EVENTS[invoice.settlement](invoice, { number, customerId, legalEntityId, currency, totalMinor, openMinor }));
+  const event = EVENTS[invoice.settlement as keyof typeof EVENTS]; // cash moves no voided invoice
+  work.tell(event(invoice, { number, customerId, legalEntityId, currency, totalMinor, openMinor }));
 }

@@ -9,8 +9,8 @@ import { move } from '../../move';
 import type { Work } from '../../work';
 import type { VoidInvoiceInput } from '../api';
 import { invoiceVoided } from '../events';
-import { settle, voidDocument } from '../rules';
-import { INVOICE_MOVES } from '../states';
+import { voidDocument } from '../rules';
+import { INVOICE_MOVES, SETTLEMENT_MOVES } from '../states';
 import { checkOpen } from './checkOpen';
 import { dueToday } from './dueToday';
 
@@ -23,7 +23,7 @@ export async function voidInvoice(work: Work, input: VoidInvoiceInput): Promise<
     throw new Refusal('INVOICE_SETTLED', `Invoice ${invoice.number} is paid or credited in part; unapply the cash first, or credit the rest.`, 'input.invoiceId');
   }
   invoice.state = state;
-  Object.assign(invoice, settle(invoice, -invoice.openMinor));
+  Object.assign(invoice, { openMinor: 0n, settlement: move<SettlementState>(SETTLEMENT_MOVES, invoice.settlement, 'void') });
   work.change(invoice);
   const { id, number, customerId, legalEntityId, currency } = invoice;
   const reversalId = work.id('crn', { system: 'evenkeel', type: 'invoiceVoid', key: id });

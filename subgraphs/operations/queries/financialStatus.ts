@@ -22,7 +22,10 @@ type Row = Record<string, unknown> & { customer_id: string };
 async function load(context: RequestContext, ids: readonly string[]): Promise<FinancialStatus[]> {
   const { tenantId } = context.principal;
   const marks = ids.map(() => '?').join(', ');
-  const ask = (text: string) => context.reads.query<Row>(text.replace('$CUSTOMERS', `tenant_id = ? AND customer_id IN (${marks})`), [tenantId, ...ids]);
+  const ask = (text: string) => {
+    const parts = text.split('$CUSTOMERS');
+    return context.reads.query<Row>(parts.join(`tenant_id = ? AND customer_id IN (${marks})`), parts.slice(1).flatMap(() => [tenantId, ...ids]));
+  };
   const entities = await selectRows(context.reads, LegalEntity, { where: { tenantId } });
   const contracts = await ask("SELECT customer_id, COUNT(*) AS n FROM contract WHERE $CUSTOMERS AND state = 'ACTIVE' GROUP BY customer_id");
   const open = await ask(
@@ -30,8 +33,8 @@ async function load(context: RequestContext, ids: readonly string[]): Promise<Fi
      WHERE $CUSTOMERS AND settlement IN ('UNPAID', 'PARTLY_PAID') GROUP BY customer_id, currency, legal_entity_id, due_date`,
   );
   const cash = await ask(
-    `SELECT customer_id, currency, SUM(unapplied_minor) AS minor FROM payment
-     WHERE $CUSTOMERS AND state IN ('UNAPPLIED', 'PARTLY_APPLIED') GROUP BY customer_id, currency`,
+    `SELECT customer_id, currency, SUM(unapplied_minor) AS minor FROM payment WHERE $CUSTOMERS AND state IN ('UNAPPLIED', 'PARTLY_APPLIED') GROUP BY customer_id, currency
+     UNION ALL SELECT customer_id, currency, SUM(unapplied_minor) FROM credit_memo WHERE $CUSTOMERS AND unapplied_minor > 0 GROUP BY customer_id, currency`,
   );
   const cases = await ask("SELECT customer_id, state FROM collection_case WHERE $CUSTOMERS AND state <> 'CLOSED'");
   const entitlements = await ask("SELECT customer_id, state, COUNT(*) AS n FROM subscription WHERE $CUSTOMERS AND state <> 'ENDED' GROUP BY customer_id, state");
