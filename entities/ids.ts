@@ -7,6 +7,7 @@ export const ID_PREFIXES = {
   ent: 'LegalEntity',
   prd: 'Product',
   pac: 'ProductAccounting',
+  pbk: 'PriceBook',
   con: 'Contract',
   amd: 'ContractAmendment',
   sub: 'CustomerSubscription',

@@ -4,6 +4,7 @@ import { ContractAmendment } from './contracts/ContractAmendment';
 import { CustomerSubscription } from './contracts/CustomerSubscription';
 import { Customer } from './customers/Customer';
 import { LegalEntity } from './customers/LegalEntity';
+import { PriceBook } from './customers/PriceBook';
 import { Product } from './customers/Product';
 import { ProductAccounting } from './customers/ProductAccounting';
 import { AccountingPeriod } from './invoices/AccountingPeriod';
@@ -35,7 +36,7 @@ import { PaymentApplication } from './payments/PaymentApplication';
 
 /** The tables by owner: only commands of the owning domain write them; `act` refuses anybody else. */
 export const ENTITIES = {
-  customers: [Customer, LegalEntity, Product, ProductAccounting],
+  customers: [Customer, LegalEntity, Product, ProductAccounting, PriceBook],
   contracts: [Contract, ContractAmendment, CustomerSubscription],
   invoices: [Invoice, CreditMemo, BilledItem, BillingCursor, NumberSeries, RevenueJournal, RevenueEntry, AccountingPeriod],
   payments: [Payment, PaymentApplication, BankStatement, BankLine],

@@ -81,6 +81,9 @@ export class CreateContractInput extends MutationInput {
   @Field(() => [ContractLineInput])
   lines: ContractLineInput[];
 
+  @Field(() => ID, { nullable: true, description: 'The price book that new lines without a price take theirs from, and that says what a product costs alone (ASC 606).' })
+  priceBookId?: string;
+
   @Field(() => ProrationPolicy, { nullable: true, description: 'DAY_ACTUAL unless said.' })
   proration?: ProrationPolicy;
 

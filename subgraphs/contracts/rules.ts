@@ -18,6 +18,8 @@ export interface LineChange {
   quantity: bigint;
   /** Undefined keeps the price the line has. */
   unitPriceMinor: bigint | undefined;
+  /** What a new line costs for which no price is said. */
+  listPriceMinor?: bigint | undefined;
   charge?: ChargeKind | undefined;
   periodMonths?: number | undefined;
   timing?: BillingTiming | undefined;
@@ -42,8 +44,9 @@ export function changeLine(terms: ContractTerms, changes: readonly LineChange[],
   }
   const line = lineHead(change, old, path);
   const priced = old !== undefined && old.steps.some(({ from, unitPriceMinor }) => from <= at.from && unitPriceMinor !== undefined);
-  if (change.unitPriceMinor === undefined && !priced) throw new Refusal('PRICE_MISSING', `A new line of ${change.productKey} needs a price.`, path);
-  const first = stepOf({ from: at.from, ...change });
+  const unitPriceMinor = change.unitPriceMinor ?? (priced ? undefined : change.listPriceMinor);
+  if (unitPriceMinor === undefined && !priced) throw new Refusal('PRICE_MISSING', `A new line of ${change.productKey} needs a price: say it, or name a price book that has it.`, path);
+  const first = stepOf({ from: at.from, quantity: change.quantity, unitPriceMinor });
   const step = at.activates === at.from ? first : { ...first, activates: at.activates };
   return [step, ...rampOf(terms, change, { from: at.from, path })].map((one) => ({ kind: 'LINE', line, step: one }));
 }

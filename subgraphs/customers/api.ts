@@ -2,11 +2,12 @@ import { createUnionType, Field, ID, InputType } from 'type-graphql';
 import { Customer } from '../../entities/customers/Customer';
 import { ClosedPeriodPolicy, LegalEntity } from '../../entities/customers/LegalEntity';
 import { Product } from '../../entities/customers/Product';
+import { PriceBook } from '../../entities/customers/PriceBook';
 import { ProductAccounting } from '../../entities/customers/ProductAccounting';
 import { RevenueMethod } from '../../entities/terms/revenue';
 import { LocalDate } from '../../entities/types';
 import { connectionOf } from '../connection';
-import { ChangeInput } from '../input';
+import { ChangeInput, MoneyInput } from '../input';
 import { Refused } from '../refusal';
 
 export const CustomerConnection = connectionOf(Customer);
@@ -104,6 +105,36 @@ export class UpsertProductAccountingInput extends ChangeInput {
 }
 
 @InputType()
+export class PriceBookEntryInput {
+  @Field(() => ID)
+  productId: string;
+
+  @Field(() => MoneyInput)
+  unitPrice: MoneyInput;
+}
+
+@InputType()
+export class UpsertPriceBookInput extends ChangeInput {
+  @Field({ description: 'The key of the price book in the catalogue; it gives the id.' })
+  key: string;
+
+  @Field()
+  name: string;
+
+  @Field()
+  currency: string;
+
+  @Field(() => LocalDate)
+  validFrom: string;
+
+  @Field(() => LocalDate, { nullable: true, description: 'Last day; left out, until further notice.' })
+  validTo?: string | null;
+
+  @Field(() => [PriceBookEntryInput])
+  entries: PriceBookEntryInput[];
+}
+
+@InputType()
 export class CustomerFilter {
   @Field(() => String, { nullable: true })
   key?: string;
@@ -116,3 +147,5 @@ export const UpsertCustomerResult = createUnionType({ name: 'UpsertCustomerResul
 export const UpsertLegalEntityResult = createUnionType({ name: 'UpsertLegalEntityResult', types: () => [LegalEntity, Refused] as const });
 export const UpsertProductResult = createUnionType({ name: 'UpsertProductResult', types: () => [Product, Refused] as const });
 export const UpsertProductAccountingResult = createUnionType({ name: 'UpsertProductAccountingResult', types: () => [ProductAccounting, Refused] as const });
+export const UpsertPriceBookResult = createUnionType({ name: 'UpsertPriceBookResult', types: () => [PriceBook, Refused] as const });
+export const PriceBookConnection = connectionOf(PriceBook);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { currency, defineEvent } from '../event';
+import { currency, day, defineEvent } from '../event';
 
 export const customerUpserted = defineEvent('customer.upserted', { key: z.string(), name: z.string(), currency });
 export const legalEntityUpserted = defineEvent('legalEntity.upserted', { code: z.string(), name: z.string(), currency, closedPeriodPolicy: z.string() });
 export const productUpserted = defineEvent('product.upserted', { key: z.string(), name: z.string() });
 export const productAccountingUpserted = defineEvent('productAccounting.upserted', { productKey: z.string(), legalEntityCode: z.string(), revenueMethod: z.string() });
+export const priceBookUpserted = defineEvent('priceBook.upserted', { key: z.string(), name: z.string(), currency, validFrom: day });

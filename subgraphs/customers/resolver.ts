@@ -2,6 +2,7 @@ import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Mutation, Query, Resolve
 import { Customer } from '../../entities/customers/Customer';
 import { LegalEntity } from '../../entities/customers/LegalEntity';
 import { Product } from '../../entities/customers/Product';
+import { PriceBook } from '../../entities/customers/PriceBook';
 import { ProductAccounting } from '../../entities/customers/ProductAccounting';
 import { parseId } from '../../entities/ids';
 import { act } from '../act';
@@ -9,11 +10,12 @@ import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
 import { byId, childrenOf } from '../loaders';
 import {
-  CustomerConnection, CustomerFilter, LegalEntityConnection, ProductConnection, UpsertCustomerInput, UpsertCustomerResult,
-  UpsertLegalEntityInput, UpsertLegalEntityResult, UpsertProductAccountingInput, UpsertProductAccountingResult, UpsertProductInput, UpsertProductResult,
+  CustomerConnection, CustomerFilter, LegalEntityConnection, PriceBookConnection, ProductConnection, UpsertCustomerInput, UpsertCustomerResult,
+  UpsertLegalEntityInput, UpsertLegalEntityResult, UpsertPriceBookInput, UpsertPriceBookResult, UpsertProductAccountingInput, UpsertProductAccountingResult, UpsertProductInput, UpsertProductResult,
 } from './api';
 import { upsertCustomer } from './commands/upsertCustomer';
 import { upsertLegalEntity } from './commands/upsertLegalEntity';
+import { upsertPriceBook } from './commands/upsertPriceBook';
 import { upsertProductAccounting } from './commands/upsertProductAccounting';
 import { upsertProduct } from './commands/upsertProduct';
 
@@ -96,5 +98,19 @@ export class ProductResolver {
   @Mutation(() => UpsertProductResult)
   upsertProduct(@Arg('input', () => UpsertProductInput) input: UpsertProductInput, @Ctx() context: RequestContext) {
     return act(context, upsertProduct, input);
+  }
+}
+
+@Resolver(() => PriceBook)
+export class PriceBookResolver {
+  @Query(() => PriceBookConnection)
+  priceBooks(@Args() args: PageArgs, @Ctx() context: RequestContext): Promise<Connection<PriceBook>> {
+    return page(PriceBook, context, { ...args, where: {} });
+  }
+
+  @Authorized(MAY.keepMasterData)
+  @Mutation(() => UpsertPriceBookResult)
+  upsertPriceBook(@Arg('input', () => UpsertPriceBookInput) input: UpsertPriceBookInput, @Ctx() context: RequestContext) {
+    return act(context, upsertPriceBook, input);
   }
 }

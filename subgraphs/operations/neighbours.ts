@@ -19,6 +19,7 @@ export const STUBS = {
   LegalEntity: stubOf('LegalEntity'),
   Product: stubOf('Product'),
   ProductAccounting: stubOf('ProductAccounting'),
+  PriceBook: stubOf('PriceBook'),
   Contract: stubOf('Contract'),
   ContractAmendment: stubOf('ContractAmendment'),
   CustomerSubscription: stubOf('CustomerSubscription'),

@@ -10,6 +10,7 @@ import { buildSubgraphs } from '../../subgraphs/build';
 import { openCollectionCase } from '../../subgraphs/collections/commands/openCollectionCase';
 import { RevenueMethod } from '../../entities/terms/revenue';
 import { createContract } from '../../subgraphs/contracts/commands/createContract';
+import { upsertPriceBook } from '../../subgraphs/customers/commands/upsertPriceBook';
 import { upsertProductAccounting } from '../../subgraphs/customers/commands/upsertProductAccounting';
 import { beginPeriodClose } from '../../subgraphs/invoices/commands/beginPeriodClose';
 import { billContract } from '../../subgraphs/invoices/commands/billContract';
@@ -57,6 +58,7 @@ describe.each(DATABASES)('on %s', (database) => {
     const input = { reference: 'P-1', customerId: given.customer.id, legalEntityId: given.entity.id, amount: { amount: '130.00', currency: 'EUR' }, applyTo: [{ invoiceId: second.id }] };
     await world.do(recordPayment, input, actor);
     await world.do(upsertProductAccounting, { productId: given.product.id, legalEntityId: given.entity.id, revenueMethod: RevenueMethod.DAY, deferredAccount: '2400' }, actor);
+    await world.do(upsertPriceBook, { key: 'LIST', name: 'List', currency: 'EUR', validFrom: '2026-01-01', entries: [{ productId: given.product.id, unitPrice: { amount: '10.00', currency: 'EUR' } }] }, actor);
     const contract = await world.do(createContract, {
       number: 'BY-RUN', customerId: given.customer.id, legalEntityId: given.entity.id, startDate: '2026-10-01', endDate: '2027-09-30', currency: 'EUR', billingFrom: '2026-10-01',
       lines: [{ productId: given.product.id, quantity: '1', unitPrice: { amount: '10.00', currency: 'EUR' } }],

@@ -18,6 +18,7 @@ export const SHARED_PARTS = new Set([
   'contracts/publishContract',
   'contracts/readLines',
   'contracts/recordAmendment',
+  'contracts/standAlonePrices',
   'invoices/addCreditMemo',
   'invoices/addInvoice',
   'invoices/billContracts',

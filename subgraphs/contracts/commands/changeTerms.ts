@@ -10,6 +10,7 @@ import { effectsOf } from '../queries/effectsOf';
 import { treatLines } from '../rules';
 import { publishContract } from './publishContract';
 import { recordAmendment } from './recordAmendment';
+import { standAlonePrices } from './standAlonePrices';
 
 /** One thing that an act changes of a contract: it gets an id and a place in the contract's story of its own. */
 export interface AmendmentPart {
@@ -37,7 +38,7 @@ export async function changeTerms(work: Work, contract: Contract, { parts, reaso
   contract.reason = reason;
   contract.withdraws = null;
   work.change(contract);
-  const after = recordParts(work, contract, { terms: before, parts, reason });
+  const after = await recordParts(work, contract, { terms: before, parts, reason });
   Object.assign(contract, columnsOf(after, today, contract.currency));
   if (expectedDigest) {
     const { digest } = await effectsOf(work.sql, { contract, before, after, today });
@@ -49,11 +50,13 @@ export async function changeTerms(work: Work, contract: Contract, { parts, reaso
 }
 
 /** Adds an amendment for each part and gives the terms after all of them. */
-export function recordParts(work: Work, contract: Contract, how: { terms: ContractTerms; parts: readonly AmendmentPart[]; reason: string }): ContractTerms {
-  return how.parts.reduce((before, { changes, ...part }) => {
-    const treated = treatLines(before, changes, new Map());
-    const after = treated.changes.reduce(applyChange, before);
-    recordAmendment(work, contract, { ...part, before, after, reason: how.reason, treatment: treated.reasons.join(' ') || null });
-    return after;
-  }, how.terms);
+export async function recordParts(work: Work, contract: Contract, how: { terms: ContractTerms; parts: readonly AmendmentPart[]; reason: string }): Promise<ContractTerms> {
+  let { terms } = how;
+  for (const { changes, ...part } of how.parts) {
+    const treated = treatLines(terms, changes, await standAlonePrices(work, contract.priceBookId, part.effectiveDate));
+    const after = treated.changes.reduce(applyChange, terms);
+    recordAmendment(work, contract, { ...part, before: terms, after, reason: how.reason, treatment: treated.reasons.join(' ') || null });
+    terms = after;
+  }
+  return terms;
 }

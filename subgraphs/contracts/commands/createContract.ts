@@ -2,6 +2,7 @@ import { Contract, ContractState } from '../../../entities/contracts/Contract';
 import { AmendmentKind } from '../../../entities/contracts/ContractAmendment';
 import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
+import { PriceBook } from '../../../entities/customers/PriceBook';
 import { parseId } from '../../../entities/ids';
 import { digitsOf } from '../../../entities/money';
 import { ResourceVersion } from '../../../entities/operations/ResourceVersion';
@@ -22,31 +23,32 @@ import { checkTerm, readRenewal } from '../rules';
 import { recordParts } from './changeTerms';
 import { publishContract } from './publishContract';
 import { readLines } from './readLines';
+import { standAlonePrices } from './standAlonePrices';
 
 /**
  * Creates version 1 of a contract. The same contract again is answered as it is; a different one under its number is refused. Everything
  * that is wrong with the request is refused together.
  */
 export async function createContract(work: Work, input: CreateContractInput): Promise<Contract> {
-  const { number, customer, entity } = await readHead(work, input);
+  const { number, customer, entity, book } = await readHead(work, input);
   const empty = emptyTerms(input, entity.id);
   const { startDate, currency } = input;
-  const lines = await readLines(work, input.lines, { terms: empty, currency, from: startDate, activates: startDate });
+  const lines = await readLines(work, input.lines, { terms: empty, currency, from: startDate, activates: startDate, prices: await standAlonePrices(work, book?.id ?? null, startDate) });
   const renewal = input.renewal ? readRenewal(input.renewal) : null;
   const id = work.id('con', { system: 'crm', type: 'contract', key: number });
   const today = work.today(entity.timeZone);
   const columns = columnsOf(lines.reduce(applyChange, empty), today, currency);
-  const wanted = { ...columns, id, number, customerId: customer.id, startDate, currency, proration: empty.proration, billingFrom: input.billingFrom ?? null, renewal };
+  const wanted = { ...columns, id, number, customerId: customer.id, startDate, currency, proration: empty.proration, billingFrom: input.billingFrom ?? null, priceBookId: book?.id ?? null, renewal };
   const existing = await work.peek(Contract, id);
   if (existing) return sameContract(work, existing, Object.assign(new Contract(), wanted));
-  const contract = work.add(Object.assign(new Contract(), { ...wanted, state: ContractState.ACTIVE, reason: null, withdraws: null, priceBookId: null }));
+  const contract = work.add(Object.assign(new Contract(), { ...wanted, state: ContractState.ACTIVE, reason: null, withdraws: null }));
   const part = { kind: AmendmentKind.CREATION, changes: lines satisfies TermsChange[], effectiveDate: startDate };
-  recordParts(work, contract, { terms: empty, parts: [part], reason: 'Created' });
+  await recordParts(work, contract, { terms: empty, parts: [part], reason: 'Created' });
   await publishContract(work, contract, contractCreated);
   return contract;
 }
 
-async function readHead(work: Work, input: CreateContractInput): Promise<{ number: string; customer: Customer; entity: LegalEntity }> {
+async function readHead(work: Work, input: CreateContractInput): Promise<{ number: string; customer: Customer; entity: LegalEntity; book: PriceBook | undefined }> {
   const checks = new Checks();
   const number = await checks.look(() => readText(input.number, 'input.number'));
   await checks.look(() => digitsOf(input.currency, 'input.currency'));
@@ -56,8 +58,20 @@ async function readHead(work: Work, input: CreateContractInput): Promise<{ numbe
   if (entity && input.startDate < entity.booksFrom) {
     checks.refuse(new Refusal('PERIOD_BEFORE_FIRST', `The books of ${entity.code} begin on ${entity.booksFrom}.`, 'input.startDate'));
   }
+  const book = input.priceBookId ? await checks.look(() => readBook(work, input)) : undefined;
   checks.done();
-  return { number: number!, customer: customer!, entity: entity! };
+  return { number: number!, customer: customer!, entity: entity!, book };
+}
+
+/** Refuses NOT_FOUND, CURRENCY_MISMATCH, PRICE_BOOK_NOT_VALID. */
+async function readBook(work: Work, { priceBookId, currency, startDate }: CreateContractInput): Promise<PriceBook> {
+  const path = 'input.priceBookId';
+  const book = await work.read(PriceBook, parseId(priceBookId!, 'pbk', path), path);
+  if (book.currency !== currency) throw new Refusal('CURRENCY_MISMATCH', `Price book ${book.key} is in ${book.currency}.`, path);
+  if (startDate < book.validFrom || (book.validTo !== null && startDate > book.validTo)) {
+    throw new Refusal('PRICE_BOOK_NOT_VALID', `Price book ${book.key} does not hold on ${startDate}.`, path);
+  }
+  return book;
 }
 
 function emptyTerms({ startDate, endDate, proration }: CreateContractInput, legalEntityId: string): ContractTerms {
@@ -76,9 +90,9 @@ function emptyTerms({ startDate, endDate, proration }: CreateContractInput, lega
 async function sameContract(work: Work, existing: Contract, wanted: Contract): Promise<Contract> {
   const where = { tenantId: work.tenantId, resourceId: existing.id, version: 1 };
   const [row] = await selectRows(work.sql, ResourceVersion, { where });
-  const first = Object.assign(new Contract(), { proration: ProrationPolicy.DAY_ACTUAL, billingFrom: null, renewal: null }, row!.body);
+  const first = Object.assign(new Contract(), { proration: ProrationPolicy.DAY_ACTUAL, billingFrom: null, priceBookId: null, renewal: null }, row!.body);
   const [was, is] = [first, wanted].map((contract) => ({ ...contract, legalEntityId: termsOf(contract).billedBy[0]!.legalEntityId, lines: plainLines(contract) }));
-  const fields = ['customerId', 'legalEntityId', 'currency', 'startDate', 'endDate', 'proration', 'billingFrom', 'renewal', 'lines'] as const;
+  const fields = ['customerId', 'legalEntityId', 'currency', 'startDate', 'endDate', 'proration', 'billingFrom', 'priceBookId', 'renewal', 'lines'] as const;
   const differs = fields.find((field) => canonicalJson(was![field]) !== canonicalJson(is![field]));
   if (differs === undefined) return existing;
   throw new Refusal('DOCUMENT_DIFFERS', `Contract ${existing.number} was created otherwise; amend it, or use another number.`, `input.${differs}`);

@@ -14,16 +14,18 @@ interface Asked {
   currency: string;
   from: string;
   activates: string;
+  /** What products cost that are sold without a price. */
+  prices: ReadonlyMap<string, bigint>;
 }
 
 /**
  * Reads line inputs with their products into changes of terms. All that is wrong with any of them is refused together: NOT_FOUND,
  * QUANTITY_INVALID, CURRENCY_MISMATCH, what `readPositive` refuses, and what `changeLine` and `checkLines` do.
  */
-export async function readLines(work: Work, lines: readonly ContractLineInput[], { terms, currency, from, activates }: Asked): Promise<TermsChange[]> {
+export async function readLines(work: Work, lines: readonly ContractLineInput[], { terms, currency, from, activates, prices }: Asked): Promise<TermsChange[]> {
   const checks = new Checks();
   const read: (LineChange | undefined)[] = [];
-  for (const [index, line] of lines.entries()) read.push(await checks.look(() => readLine(work, line, { currency, path: `input.lines.${index}` })));
+  for (const [index, line] of lines.entries()) read.push(await checks.look(() => readLine(work, line, { currency, prices, path: `input.lines.${index}` })));
   checks.done();
   const changes = read as LineChange[];
   const steps = await Promise.all(changes.map((_, index) => checks.look(() => changeLine(terms, changes, { index, from, activates }))));
@@ -33,7 +35,7 @@ export async function readLines(work: Work, lines: readonly ContractLineInput[],
   return all;
 }
 
-async function readLine(work: Work, line: ContractLineInput, { currency, path }: { currency: string; path: string }): Promise<LineChange> {
+async function readLine(work: Work, line: ContractLineInput, { currency, prices, path }: Pick<Asked, 'currency' | 'prices'> & { path: string }): Promise<LineChange> {
   const product = await work.read(Product, parseId(line.productId, 'prd', `${path}.productId`), `${path}.productId`);
   const priceOf = (price: MoneyInput | undefined, at: string) => {
     if (!price) return undefined;
@@ -47,6 +49,7 @@ async function readLine(work: Work, line: ContractLineInput, { currency, path }:
     productKey: product.key,
     quantity: unitsIn(line.quantity, `${path}.quantity`),
     unitPriceMinor,
+    listPriceMinor: prices.get(product.id),
     charge: line.charge ?? undefined,
     periodMonths: line.periodMonths ?? undefined,
     timing: line.timing ?? undefined,

@@ -10,6 +10,7 @@ import { effectiveDay, readUplift } from '../rules';
 import { type AmendmentPart, changeTerms } from './changeTerms';
 import { type LockedTerms, lockTerms } from './lockTerms';
 import { readLines } from './readLines';
+import { standAlonePrices } from './standAlonePrices';
 
 /**
  * Adds a term behind the last one, early, in time or late, without a gap; version n+1. Changes of lines that take effect before the new term
@@ -32,7 +33,7 @@ async function partsOf(work: Work, input: RenewContractInput, { contract, terms 
   const extension: TermsChange = { kind: 'EXTEND', endDate: input.endDate };
   const extended = applyChange(terms, extension);
   const from = effectiveDay(extended, input.effectiveDate ?? start, start);
-  const lines = await readLines(work, input.lines, { terms: extended, currency: contract.currency, from, activates: from });
+  const lines = await readLines(work, input.lines, { terms: extended, currency: contract.currency, from, activates: from, prices: await standAlonePrices(work, contract.priceBookId, from) });
   const early = from < start && lines.length > 0;
   const amendment = { kind: AmendmentKind.AMENDMENT, changes: lines, effectiveDate: from, acceptanceDate };
   const after = early ? lines.reduce(applyChange, extended) : extended;
