@@ -20,13 +20,14 @@ import { createEngine, type Engine } from '../subgraphs/engine';
 import { releasePostings } from '../subgraphs/operations/commands/releasePostings';
 import { settlePostings } from '../subgraphs/operations/commands/settlePostings';
 import { type RunningSubgraph, serveSubgraph } from '../subgraphs/serve';
-import { type Advance, CalendarLoop } from '../sync/calendar';
+import { type Advance, advanceDue, CALENDAR_LOOK_MS } from '../sync/calendar';
 import type { Clock } from '../sync/clock';
 import { type Backend, BACKENDS } from '../sync/documents';
 import { POLL_UNTOLD_MS } from '../sync/growth';
-import { HoldLoop, RELEASED_PER_LOOK_MAX, type Release } from '../sync/holds';
+import { HOLDS_LOOK_MS, RELEASED_PER_LOOK_MAX, type Release, releaseDue } from '../sync/holds';
 import { expireLeases } from '../sync/lanes';
 import type { BackendLimits } from '../sync/limits';
+import { LookLoop } from '../sync/looks';
 import { SequencerLoop } from '../sync/loop';
 import { Runner } from '../sync/runner';
 import type { Settle } from '../sync/settlement';
@@ -57,8 +58,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   const pollIdleMs = () => pollMs(database, wakeups);
   const connectors = runs ? connectorsOf(config, { sandboxUrl: sandbox?.url, clock }) : {};
   const runner = runs ? runnerOf(engine, connectors, { log, leaseMs: config.leaseMs, pollIdleMs, limits: limitsOf(config) }) : undefined;
-  const holds = runs ? new HoldLoop({ database, clock, release: releaseOf(engine), log }) : undefined;
-  const calendar = runs ? new CalendarLoop({ database, clock, advance: advanceOf(engine), log }) : undefined;
+  const looks = runs ? looksOf(engine, log) : [];
   if (database.dialect === 'sqlite') await database.transaction((sql) => expireLeases(sql, clock.nowMs()));
   engine.onCommit(() => {
     sequencer.wake();
@@ -70,8 +70,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   wakeups.onHeard('committed', () => runner?.wake());
   sequencer.start();
   runner?.start();
-  holds?.start();
-  calendar?.start();
+  looks.forEach((loop) => loop.start());
   const gateway = config.role === 'all' || config.role === 'gateway' ? await gatewayOf(engine, config, log) : undefined;
   const subgraph = config.role.startsWith('subgraph:') ? await subgraphOf(engine, config, log) : undefined;
   return {
@@ -79,8 +78,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
     async close() {
       await gateway?.close();
       await subgraph?.close();
-      await holds?.stop();
-      await calendar?.stop();
+      for (const loop of looks) await loop.stop();
       await runner?.stop();
       await sequencer.stop();
       await wakeups.close();
@@ -149,6 +147,17 @@ export function releaseOf(engine: Engine): Release {
     const principal = { tenantId, client: 'posting-runner', role: 'ops' as const };
     return perform({ engine, principal, correlationId: 'holds' }, releasePostings, { postingsMax: RELEASED_PER_LOOK_MAX });
   };
+}
+
+/** What time alone makes due: postings that wait for a closed period, and contracts whose day has come. */
+function looksOf(engine: Engine, log: Logger): LookLoop[] {
+  const { clock, database: { reads } } = engine;
+  const holds = { everyMs: HOLDS_LOOK_MS, failing: 'sending held postings again failed; trying again', look: () => releaseDue(reads, clock.nowMs(), releaseOf(engine)) };
+  const calendar = {
+    everyMs: CALENDAR_LOOK_MS, failing: 'a contract did not take effect; trying again',
+    look: (stopping: AbortSignal) => advanceDue(reads, { nowMs: clock.nowMs(), advance: advanceOf(engine), stopping }),
+  };
+  return [holds, calendar].map((options) => new LookLoop({ ...options, clock, log }));
 }
 
 /** Lets contracts take effect, as a machine of their tenant. */

@@ -44,20 +44,21 @@ export async function act<Input, Result>(actor: Actor, command: Command<Input, R
  * changes, audit entry and postings, commit. Throws Refusal for what is expected; deadlocks and races are tried again.
  */
 export async function perform<Input, Result>(actor: Actor, command: Command<Input, Result>, input: Input): Promise<Result> {
-  const { engine } = actor;
-  const idNamespace = await engine.idNamespace(actor.principal.tenantId);
-  for (let attempt = 1; ; attempt++) {
+  const result = await attempt(actor, (work) => once(actor, work, { command, input }));
+  actor.engine.committed();
+  return result;
+}
+
+/** Runs in a transaction of its own, and again after a deadlock or a lost race, a bounded number of times. */
+async function attempt<Result>({ engine, principal, correlationId }: Actor, run: (work: Work) => Promise<Result>): Promise<Result> {
+  const idNamespace = await engine.idNamespace(principal.tenantId);
+  for (let count = 1; ; count++) {
     try {
-      const result = await engine.database.transaction((sql) => {
-        const occasion = { principal: actor.principal, correlationId: actor.correlationId, nowMs: engine.clock.nowMs(), idNamespace, newId: engine.newId };
-        return once(actor, new Work(sql, occasion), { command, input });
-      });
-      engine.committed();
-      return result;
+      return await engine.database.transaction((sql) => run(new Work(sql, { principal, correlationId, nowMs: engine.clock.nowMs(), idNamespace, newId: engine.newId })));
     } catch (error) {
       const again = isContention(error) || isDuplicate(error) || error instanceof LostRace;
-      if (!again || attempt === ATTEMPTS_MAX) throw error;
-      await engine.clock.wait(2 ** attempt);
+      if (!again || count === ATTEMPTS_MAX) throw error;
+      await engine.clock.wait(2 ** count);
     }
   }
 }
@@ -79,11 +80,8 @@ export async function rehearse<Input, Result, Seen>(
   look: (work: Work, result: Result) => Promise<Seen>,
 ): Promise<Seen> {
   const { engine } = actor;
-  const idNamespace = await engine.idNamespace(actor.principal.tenantId);
   try {
-    return await engine.database.transaction(async (sql) => {
-      const occasion = { principal: actor.principal, correlationId: actor.correlationId, nowMs: engine.clock.nowMs(), idNamespace, newId: engine.newId };
-      const work = new Work(sql, occasion);
+    return await attempt(actor, async (work) => {
       work.domain = engine.domainOf(command);
       work.catchUp = () => react(engine, work);
       const result = await command(work, input);

@@ -1,12 +1,8 @@
-import type { Logger } from 'pino';
-import type { Database } from '../entities/database';
 import type { Sql } from '../entities/rows';
-import type { Clock } from './clock';
-import { loggable } from './loggable';
 
 /** How often contracts are looked for whose day has come: a day begins at another instant in each zone. */
-const LOOK_MS = 300_000;
-const CONTRACTS_PER_LOOK_MAX = 200;
+export const CALENDAR_LOOK_MS = 300_000;
+const CONTRACTS_PER_PAGE = 200;
 /** The day begins first 14 hours before it does in UTC. */
 const EARLIEST_ZONE_MS = 14 * 3_600_000;
 
@@ -18,47 +14,29 @@ export interface DueContract {
 /** Lets take effect what a contract has agreed for today. */
 export type Advance = (due: DueContract) => Promise<unknown>;
 
-/** Contracts of all tenants for which a day may have come, anywhere on earth. */
-export async function dueContracts(sql: Sql, nowMs: number): Promise<DueContract[]> {
+/** Contracts of all tenants for which a day may have come, anywhere on earth; read page by page. */
+export async function* dueContracts(sql: Sql, nowMs: number): AsyncGenerator<DueContract> {
   const day = new Date(nowMs + EARLIEST_ZONE_MS).toISOString().slice(0, 10);
-  const rows = await sql.query<{ tenant_id: string; id: string }>(
-    `SELECT c.tenant_id, c.id FROM tenant t JOIN contract c ON c.tenant_id = t.tenant_id AND c.next_change_on <= ? LIMIT ${CONTRACTS_PER_LOOK_MAX}`,
-    [day],
-  );
-  return rows.map(({ tenant_id: tenantId, id: contractId }) => ({ tenantId, contractId }));
+  const tenants = await sql.query<{ tenant_id: string }>('SELECT tenant_id FROM tenant ORDER BY tenant_id');
+  for (const { tenant_id: tenantId } of tenants) {
+    for (let after: { next_change_on: string; id: string } | undefined = { next_change_on: '', id: '' }; after; ) {
+      const page: { next_change_on: string; id: string }[] = await sql.query(
+        `SELECT id, next_change_on FROM contract WHERE tenant_id = ? AND next_change_on <= ? AND (next_change_on > ? OR (next_change_on = ? AND id > ?))
+         ORDER BY next_change_on, id LIMIT ${CONTRACTS_PER_PAGE}`,
+        [tenantId, day, after.next_change_on, after.next_change_on, after.id],
+      );
+      for (const { id: contractId } of page) yield { tenantId, contractId };
+      after = page.length < CONTRACTS_PER_PAGE ? undefined : page.at(-1);
+    }
+  }
 }
 
-/** Looks every few minutes for contracts whose day has come. One that fails does not keep the others. */
-export class CalendarLoop {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
-
-  constructor(private readonly options: { database: Database; clock: Clock; advance: Advance; log: Pick<Logger, 'error'> }) {}
-
-  start(): void {
-    this.running = this.loop();
+/** One look: every contract whose day may have come gets its turn. One that fails does not keep the others, and is told at the end. */
+export async function advanceDue(sql: Sql, how: { nowMs: number; advance: Advance; stopping?: AbortSignal }): Promise<void> {
+  const failures: unknown[] = [];
+  for await (const contract of dueContracts(sql, how.nowMs)) {
+    if (how.stopping?.aborted) return;
+    await how.advance(contract).catch((error: unknown) => failures.push(error));
   }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private async loop(): Promise<void> {
-    const { clock } = this.options;
-    while (!this.stopping.signal.aborted) {
-      await this.look();
-      await clock.wait(LOOK_MS, this.stopping.signal);
-    }
-  }
-
-  private async look(): Promise<void> {
-    const { database, clock, advance, log } = this.options;
-    const failed = (error: unknown) => log.error({ err: loggable(error) }, 'a contract did not take effect; trying again');
-    const due = await dueContracts(database.reads, clock.nowMs()).catch((error: unknown) => (failed(error), []));
-    for (const contract of due) {
-      if (this.stopping.signal.aborted) return;
-      await advance(contract).catch(failed);
-    }
-  }
+  if (failures.length > 0) throw failures[0];
 }

@@ -1,11 +1,7 @@
-import type { Logger } from 'pino';
-import type { Database } from '../entities/database';
 import type { Sql } from '../entities/rows';
-import type { Clock } from './clock';
-import { loggable } from './loggable';
 
 /** How often due holds are looked for. */
-const LOOK_MS = 60_000;
+export const HOLDS_LOOK_MS = 60_000;
 export const TENANTS_PER_LOOK_MAX = 100;
 /** So many postings of a tenant are sent again at one look: a month of refused documents must not flood its backend. */
 export const RELEASED_PER_LOOK_MAX = 200;
@@ -24,31 +20,4 @@ export async function releaseDue(sql: Sql, nowMs: number, release: Release): Pro
   let released = 0;
   for (const tenantId of await tenantsWithDueHolds(sql, nowMs)) released += await release(tenantId);
   return released;
-}
-
-/** Looks once a minute for postings that wait for a closed period to open and are to be tried again. */
-export class HoldLoop {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
-
-  constructor(private readonly options: { database: Database; clock: Clock; release: Release; log: Pick<Logger, 'error'> }) {}
-
-  start(): void {
-    this.running = this.loop();
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private async loop(): Promise<void> {
-    const { database, clock, release, log } = this.options;
-    while (!this.stopping.signal.aborted) {
-      await releaseDue(database.reads, clock.nowMs(), release).catch((error: unknown) => {
-        log.error({ err: loggable(error) }, 'sending held postings again failed; trying again');
-      });
-      await clock.wait(LOOK_MS, this.stopping.signal);
-    }
-  }
 }

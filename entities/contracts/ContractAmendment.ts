@@ -87,7 +87,7 @@ export class ContractAmendment extends Node {
     return new Date(this.recordedAtMs);
   }
 
-  @Field(() => Money, { description: 'What the contract came to over all its time before, usage and tax excepted.' })
+  @Field(() => Money, { description: 'What the contract came to over all its time before, tax excepted.' })
   get valueBefore(): Money {
     return money(this.valueBeforeMinor, this.currency);
   }

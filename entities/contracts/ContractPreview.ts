@@ -118,7 +118,7 @@ export class ContractPreview {
   @Field({ description: 'Names everything below: handed to the mutation as `expectedDigest`, that is refused if anything would come out otherwise.' })
   digest: string;
 
-  @Field(() => Money, { description: 'What the contract comes to over all its time, usage and tax excepted.' })
+  @Field(() => Money, { description: 'What the contract comes to over all its time, tax excepted.' })
   valueBefore: Money;
 
   @Field(() => Money)

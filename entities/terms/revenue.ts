@@ -187,7 +187,7 @@ function totalsOf(terms: ContractTerms, since: string): Stage['parts'] {
   return totals;
 }
 
-/** What a contract comes to over all of its time, usage excepted, before tax. */
+/** What a contract comes to over all of its time, before tax. */
 export const valueOf = (terms: ContractTerms): bigint => sum(allItems(terms).map(({ amountMinor }) => amountMinor));
 
 /** What the customer has paid ahead, or is still to be billed for what was delivered: never both. */

@@ -27,7 +27,7 @@ const PERIODS_MAX = 1_200;
 export const dueKey = ({ lineKey, period, legalEntityId }: { lineKey: string; period: Pick<Span, 'from'>; legalEntityId: string }): string => `${lineKey}|${period.from}|${legalEntityId}`;
 
 /**
- * Everything that a contract owes by its terms and may be billed on or before a day, usage excepted, in order of day and line.
+ * Everything that a contract owes by its terms and may be billed on or before a day, in order of day and line.
  * A pure function of the terms: that is what makes a preview equal what is billed, and a second run bill nothing.
  */
 export function dueItems(terms: ContractTerms, upTo: string): DueItem[] {
@@ -41,7 +41,6 @@ export const allItems = (terms: ContractTerms): DueItem[] => itemsBegun(terms, '
 /** The items whose period has begun by a day. */
 function itemsBegun(terms: ContractTerms, by: string): DueItem[] {
   return terms.lines.flatMap((line) => {
-    if (line.charge === ChargeKind.USAGE) return [];
     return line.charge === ChargeKind.ONE_TIME ? oneTime(terms, line) : recurring(terms, line, by);
   });
 }
@@ -101,7 +100,6 @@ export interface BilledItem {
 /** The first day after a day on which something falls due; null if nothing does any more. */
 export function nextBillOn(terms: ContractTerms, after: string): string | null {
   const days = terms.lines.flatMap((line) => {
-    if (line.charge === ChargeKind.USAGE) return [];
     return line.charge === ChargeKind.ONE_TIME ? oneTime(terms, line).map(({ billOn }) => billOn) : [firstDue(terms, line, after)];
   });
   return days.filter((day) => day !== undefined && day > after).sort()[0] ?? null;

@@ -6,8 +6,6 @@ export enum ChargeKind {
   RECURRING = 'RECURRING',
   /** Once, on the day it begins. */
   ONE_TIME = 'ONE_TIME',
-  /** By what was used, after each billing period. */
-  USAGE = 'USAGE',
 }
 
 export enum BillingTiming {
@@ -128,9 +126,9 @@ export function segmentsOf(terms: ContractTerms, line: LineTerms, within: Span):
   });
 }
 
-/** The first day after `day` on which quantity, price, biller, service or term of the contract changes; null if it stays as it is. */
+/** The first day after `day` on which quantity, price, biller, service or term of the contract changes, its end included; null if it stays as it is. */
 export function nextEdge(terms: ContractTerms, day: string): string | null {
   const steps = terms.lines.flatMap((line) => line.steps).flatMap(({ from, activates }) => [from, activates ?? from]);
   const all = [...steps, ...edgesOf(terms), untilOf(terms)];
-  return all.filter((edge) => edge > day).sort()[0] ?? null;
+  return all.filter((edge) => edge > day && edge <= untilOf(terms)).sort()[0] ?? null;
 }

@@ -1,4 +1,5 @@
-import type { Contract } from '../../entities/contracts/Contract';
+import { advanceOf } from '../../cli/house';
+import { Contract } from '../../entities/contracts/Contract';
 import { ContractAmendment } from '../../entities/contracts/ContractAmendment';
 import type { CreateContractInput } from '../../subgraphs/contracts/api';
 import { advanceContract } from '../../subgraphs/contracts/commands/advanceContract';
@@ -7,7 +8,7 @@ import { cancelContract } from '../../subgraphs/contracts/commands/cancelContrac
 import { createContract } from '../../subgraphs/contracts/commands/createContract';
 import { renewContract } from '../../subgraphs/contracts/commands/renewContract';
 import { withdrawAmendment } from '../../subgraphs/contracts/commands/withdrawAmendment';
-import { dueContracts } from '../../sync/calendar';
+import { advanceDue, type DueContract, dueContracts } from '../../sync/calendar';
 import { DATABASES } from '../harness/databases';
 import { refusalOf, rowsOf } from '../harness/refusals';
 import { type Sample, sample } from '../harness/sample';
@@ -97,12 +98,27 @@ describe.each(DATABASES)('advanceContract on %s', (database) => {
     expect(await entitlements(world, contract.id)).toEqual(['SEAT ENDED 0/0']);
   });
 
+  test('a look lets every contract take effect whose day has come; one that fails keeps no other waiting, and is told', async () => {
+    const contracts = [await create(), await create(), await create()];
+    world.clock.travelTo('2027-01-01T10:00:00Z');
+    const advance = advanceOf(world.engine);
+    const failing = (due: DueContract) => (due.contractId === contracts[1]!.id ? Promise.reject(new Error('struck')) : advance(due));
+    await expect(advanceDue(world.database.reads, { nowMs: world.clock.nowMs(), advance: failing })).rejects.toThrow('struck');
+    const states = async () => (await rowsOf(world, Contract)).map(({ id, state }) => [id === contracts[1]!.id, state]);
+    expect(await states()).toEqual(expect.arrayContaining([[true, 'ACTIVE'], [false, 'EXPIRED'], [false, 'EXPIRED']]));
+    await advanceDue(world.database.reads, { nowMs: world.clock.nowMs(), advance });
+    expect((await states()).every(([, state]) => state === 'EXPIRED')).toBe(true);
+    await advanceDue(world.database.reads, { nowMs: world.clock.nowMs(), advance: () => Promise.reject(new Error('nothing is due any more')) });
+  });
+
   test('contracts with something due are found, in the zone of their legal entity too, and no others', async () => {
     const contract = await create();
     await create({ startDate: '2026-12-02', endDate: '2027-12-01' });
     const due = async (instant: string) => {
       world.clock.travelTo(instant);
-      return (await dueContracts(world.database.reads, world.clock.nowMs())).map(({ contractId }) => contractId);
+      const found: string[] = [];
+      for await (const { contractId } of dueContracts(world.database.reads, world.clock.nowMs())) found.push(contractId);
+      return found;
     };
     expect(await due('2026-11-30T10:00:00Z')).toEqual([]);
     expect(await due('2026-12-02T10:00:00Z')).toHaveLength(1);

@@ -59,7 +59,7 @@ test.each`
   ${TWO}  | ${[change('SEAT', 0n), change('API', 0n)]}                         | ${'LINES_MISSING'}  | ${'input.lines'}
   ${NONE} | ${[]}                                                              | ${'LINES_MISSING'}  | ${'input.lines'}
   ${NONE} | ${many(1_001)}                                                     | ${'LINES_TOO_MANY'} | ${'input.lines'}
-  ${TWO}  | ${[change('SEAT', 1n, 1n, { charge: ChargeKind.USAGE })]}          | ${'LINE_FIXED'}     | ${'input.lines.0'}
+  ${TWO}  | ${[change('SEAT', 1n, 1n, { charge: ChargeKind.ONE_TIME })]}          | ${'LINE_FIXED'}     | ${'input.lines.0'}
   ${TWO}  | ${[change('SEAT', 1n, 1n, { periodMonths: 12 })]}                  | ${'LINE_FIXED'}     | ${'input.lines.0'}
   ${TWO}  | ${[change('SEAT', 1n, 1n, { productId: 'prd_API' })]}              | ${'LINE_FIXED'}     | ${'input.lines.0'}
   ${TWO}  | ${[change('NEW', 1n, 1n, { periodMonths: 5 })]}                    | ${'PERIOD_INVALID'} | ${'input.lines.0.periodMonths'}

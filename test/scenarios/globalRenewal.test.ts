@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { TrytonClient } from '../../connectors/tryton/client';
 import { trytonConnector } from '../../connectors/tryton/connector';
 import { trytonLedger } from '../../connectors/tryton/ledger';
-import { dueContracts } from '../../sync/calendar';
+import { advanceDue } from '../../sync/calendar';
 import { systemClock } from '../../sync/clock';
 import { advanceOf } from '../../cli/house';
 import { runBilling } from '../../cli/bill';
@@ -56,7 +56,7 @@ class Group {
   /** A day of the group: what is agreed for it takes effect, the billing run runs, the backends get all of it. */
   async day(day: string): Promise<void> {
     this.world.clock.travelTo(`${day}T10:00:00Z`);
-    for (const due of await dueContracts(this.world.database.reads, this.world.clock.nowMs())) await advanceOf(this.world.engine)(due);
+    await advanceDue(this.world.database.reads, { nowMs: this.world.clock.nowMs(), advance: advanceOf(this.world.engine) });
     expect((await runBilling(this.world.engine, 'demo', { upTo: day, contractsMax: 10, dryRun: false })).failures).toEqual([]);
     await this.world.settles();
   }
