@@ -60,7 +60,7 @@ export async function startMariadb(): Promise<Server | undefined> {
   const port = await freePort();
   const child = spawn(mariadbd, [
     '--no-defaults', `--datadir=${data}`, `--socket=${join(folder, 'sock')}`, `--pid-file=${join(folder, 'pid')}`, '--bind-address=127.0.0.1', `--port=${port}`,
-    '--innodb-flush-log-at-trx-commit=1', '--max-connections=300', '--character-set-server=utf8mb4', '--skip-name-resolve', `--init-file=${join(folder, 'users.sql')}`,
+    '--innodb-flush-log-at-trx-commit=1', '--innodb-buffer-pool-size=4G', '--max-connections=300', '--character-set-server=utf8mb4', '--skip-name-resolve', `--init-file=${join(folder, 'users.sql')}`,
   ], { ...user, cwd: folder, stdio: 'ignore' });
   const server = await running(child, { port, url: `mysql://root@127.0.0.1:${port}`, folder, signal: 'SIGTERM' });
   process.env.DATABASE_URL = server.url;
