@@ -1,9 +1,9 @@
 import type { Product } from '../entities/customers/Product';
 import { ProductAccounting } from '../entities/customers/ProductAccounting';
-import { RevenueMethod } from '../entities/terms/revenue';
 import { selectRows, type Sql } from '../entities/rows';
+import { RevenueMethod, type SpreadMethod } from '../entities/terms/revenue';
 
-/** How the books of one legal entity take what is sold of one product on a day. */
+/** How the books of one legal entity take what is sold of one product. */
 export interface Accounting {
   taxCode: string;
   /** Percent with up to four decimals, as text. */
@@ -14,21 +14,22 @@ export interface Accounting {
   revenueMethod: RevenueMethod;
 }
 
-/** Which sale is to be booked: tax may depend on who buys, and on which day. */
-export interface Sale {
-  tenantId: string;
-  legalEntityId: string;
-  customerId: string;
-  /** The day of the invoice. */
-  on: string;
+/** How the books of a legal entity take a product; undefined for one that was not asked for. */
+export type Books = (legalEntityId: string, productId: string) => Accounting | undefined;
+
+/** The accounts and taxes of products in the books of legal entities: those the entity has for them, or else the product's own. One statement. */
+export async function booksOf(sql: Sql, { tenantId, legalEntityIds, products }: { tenantId: string; legalEntityIds: readonly string[]; products: readonly Product[] }): Promise<Books> {
+  const where = { tenantId, legalEntityId: legalEntityIds, productId: products.map(({ id }) => id) };
+  const own = products.length === 0 ? [] : await selectRows(sql, ProductAccounting, { where });
+  const special = new Map(own.map((one) => [`${one.legalEntityId}|${one.productId}`, accountingOf(one)]));
+  const plain = new Map(products.map((product) => [product.id, accountingOf({ ...product, deferredAccount: null, revenueMethod: RevenueMethod.ON_INVOICE })]));
+  return (legalEntityId, productId) => special.get(`${legalEntityId}|${productId}`) ?? plain.get(productId);
 }
 
-/** The accounts and taxes of products in a sale, by product id: those of the legal entity, or else the product's own. One statement. */
-export async function accountingOf(sql: Sql, products: readonly Product[], { tenantId, legalEntityId }: Sale): Promise<Map<string, Accounting>> {
-  const own = await selectRows(sql, ProductAccounting, { where: { tenantId, legalEntityId, productId: [...new Set(products.map(({ id }) => id))] } });
-  return new Map(products.map((product) => {
-    const plain = { deferredAccount: null, revenueMethod: RevenueMethod.ON_INVOICE };
-    const { taxCode, taxRatePercent, revenueAccount, deferredAccount, revenueMethod } = own.find(({ productId }) => productId === product.id) ?? { ...product, ...plain };
-    return [product.id, { taxCode, taxRatePercent, revenueAccount, deferredAccount, revenueMethod }];
-  }));
+const accountingOf = ({ taxCode, taxRatePercent, revenueAccount, deferredAccount, revenueMethod }: Accounting): Accounting => ({ taxCode, taxRatePercent, revenueAccount, deferredAccount, revenueMethod });
+
+/** How revenue is spread; undefined for what is revenue with its invoice. */
+export function spreadOf(accounting: Accounting | undefined): SpreadMethod | undefined {
+  const method = accounting?.revenueMethod ?? RevenueMethod.ON_INVOICE;
+  return method === RevenueMethod.ON_INVOICE ? undefined : method;
 }

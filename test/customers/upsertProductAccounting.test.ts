@@ -1,5 +1,5 @@
 import { RevenueMethod } from '../../entities/terms/revenue';
-import { accountingOf } from '../../subgraphs/accounting';
+import { booksOf } from '../../subgraphs/accounting';
 import type { UpsertProductAccountingInput } from '../../subgraphs/customers/api';
 import { upsertProductAccounting } from '../../subgraphs/customers/commands/upsertProductAccounting';
 import { DATABASES } from '../harness/databases';
@@ -23,8 +23,8 @@ describe.each(DATABASES)('upsertProductAccounting on %s', (database) => {
   const upsert = (change: Partial<UpsertProductAccountingInput> = {}) =>
     world.do(upsertProductAccounting, { productId: given.product.id, legalEntityId: given.entity.id, ...SPREAD, ...change });
   const booked = async (legalEntityId: string) => {
-    const sale = { tenantId: 'demo', legalEntityId, customerId: given.customer.id, on: '2026-11-24' };
-    return (await accountingOf(world.database.reads, [given.product], sale)).get(given.product.id);
+    const books = await booksOf(world.database.reads, { tenantId: 'demo', legalEntityIds: [legalEntityId], products: [given.product] });
+    return books(legalEntityId, given.product.id);
   };
 
   test('the books of one legal entity take a product otherwise than it says; others, and what is left out, as it says', async () => {

@@ -29,11 +29,11 @@ export function billingEffects(given: Given): Pick<ContractPreview, 'billing' | 
 }
 
 /** Charges are taxed together as the lines of one invoice are, each credit at its own rate. */
-function priceOf(open: readonly Difference[], { after, accounting, currency }: Given): Priced[] {
+function priceOf(open: readonly Difference[], { after, books, currency }: Given): Priced[] {
   const withBooks = open.flatMap((difference) => {
     const productId = difference.productId ?? after.lines.find(({ lineKey }) => lineKey === difference.lineKey)?.productId ?? '';
-    const books = accounting.get(difference.legalEntityId)?.get(productId);
-    return books ? [{ difference, accounting: books }] : [];
+    const accounting = books(difference.legalEntityId, productId);
+    return accounting ? [{ difference, accounting }] : [];
   });
   const charges = withBooks.filter(({ difference }) => difference.deltaMinor > 0n);
   const drafts = charges.map(({ difference, accounting: { taxCode, taxRatePercent, revenueAccount } }): DraftLine => {

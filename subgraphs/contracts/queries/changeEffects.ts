@@ -5,7 +5,7 @@ import { obligationsOf, RevenueMethod, valueOf, waterfall } from '../../../entit
 import { allItems, type BilledItem, dueKey } from '../../../entities/terms/schedule';
 import { type ContractTerms, edgesOf, untilOf } from '../../../entities/terms/terms';
 import { money } from '../../../entities/types';
-import type { Accounting } from '../../accounting';
+import { type Books, spreadOf } from '../../accounting';
 import { unitsByProduct } from '../rules';
 
 /** What the effects of a change are worked out from. */
@@ -18,8 +18,7 @@ export interface Given {
   billingFrom: string | null;
   /** What was billed so far. */
   billed: readonly BilledItem[];
-  /** Legal entity → product → accounts and taxes. */
-  accounting: ReadonlyMap<string, ReadonlyMap<string, Accounting>>;
+  books: Books;
 }
 
 const CHARGES_MAX = 500;
@@ -46,24 +45,23 @@ function scheduleOf({ after, today, billed, currency }: Given): ContractPreview[
 }
 
 /** Revenue by legal entity and month: what is spread by its curve, the rest with its invoice. */
-export function revenueByMonth(terms: ContractTerms, accounting: Given['accounting']): Map<string, bigint> {
+export function revenueByMonth(terms: ContractTerms, books: Books): Map<string, bigint> {
   const months = new Map<string, bigint>();
   const add = (legalEntityId: string, month: string, minor: bigint) => months.set(`${legalEntityId}|${month}`, (months.get(`${legalEntityId}|${month}`) ?? 0n) + minor);
-  const methodOf = (legalEntityId: string, productId: string) => accounting.get(legalEntityId)?.get(productId)?.revenueMethod ?? RevenueMethod.ON_INVOICE;
   for (const { legalEntityId, productId, billOn, amountMinor } of allItems(terms)) {
-    if (methodOf(legalEntityId, productId) === RevenueMethod.ON_INVOICE) add(legalEntityId, monthOf(billOn), amountMinor);
+    if (!spreadOf(books(legalEntityId, productId))) add(legalEntityId, monthOf(billOn), amountMinor);
   }
   for (const spread of [RevenueMethod.DAY, RevenueMethod.EVEN_MONTH, RevenueMethod.PRORATED_MONTH] as const) {
     for (const { legalEntityId, productId, curve } of obligationsOf(terms, () => spread)) {
-      if (methodOf(legalEntityId, productId) !== spread) continue;
+      if (spreadOf(books(legalEntityId, productId)) !== spread) continue;
       for (const { month, amountMinor } of waterfall(curve)) add(legalEntityId, month, amountMinor);
     }
   }
   return months;
 }
 
-function revenueOf({ before, after, accounting, currency }: Given): PreviewedRevenue[] {
-  const [was, willBe] = [revenueByMonth(before, accounting), revenueByMonth(after, accounting)];
+function revenueOf({ before, after, books, currency }: Given): PreviewedRevenue[] {
+  const [was, willBe] = [revenueByMonth(before, books), revenueByMonth(after, books)];
   return [...new Set([...was.keys(), ...willBe.keys()])].sort().flatMap((key) => {
     const [legalEntityId, month] = key.split('|') as [string, string];
     const [old, now] = [was.get(key) ?? 0n, willBe.get(key) ?? 0n];

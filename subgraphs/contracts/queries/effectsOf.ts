@@ -7,7 +7,7 @@ import { selectRows, type Sql } from '../../../entities/rows';
 import { addMonths, monthOf } from '../../../entities/terms/days';
 import type { ContractTerms } from '../../../entities/terms/terms';
 import { canonicalJson, sha256 } from '../../../sync/canonical';
-import { type Accounting, accountingOf } from '../../accounting';
+import { booksOf } from '../../accounting';
 import { billingEffects } from './billingEffects';
 import { changeEffects } from './changeEffects';
 
@@ -22,15 +22,13 @@ export interface Change {
 
 /** What a change of a contract brings, and a digest of all of it. The same for a preview and for what is carried out. */
 export async function effectsOf(sql: Sql, change: Change): Promise<ContractPreview> {
-  const { contract, after, today } = change;
+  const { contract, after } = change;
   const { tenantId } = contract;
   const products = await selectRows(sql, Product, { where: { tenantId, id: [...new Set(after.lines.map(({ productId }) => productId))] } });
-  const accounting = new Map<string, Map<string, Accounting>>();
-  for (const legalEntityId of new Set([...after.billedBy, ...change.before.billedBy].map((entry) => entry.legalEntityId))) {
-    accounting.set(legalEntityId, await accountingOf(sql, products, { tenantId, legalEntityId, customerId: contract.customerId, on: today }));
-  }
+  const legalEntityIds = [...new Set([...after.billedBy, ...change.before.billedBy].map((entry) => entry.legalEntityId))];
+  const books = await booksOf(sql, { tenantId, legalEntityIds, products });
   const billed = netOf(await selectRows(sql, BilledItem, { where: { tenantId, contractId: contract.id } }));
-  const given = { ...change, accounting, billed, currency: contract.currency, billingFrom: contract.billingFrom };
+  const given = { ...change, books, billed, currency: contract.currency, billingFrom: contract.billingFrom };
   const changed = changeEffects(given);
   const effects = { ...changed, ...billingEffects(given), closedPeriods: await closedPeriods(sql, tenantId, changed.revenue) };
   return Object.assign(new ContractPreview(), effects, { digest: sha256(canonicalJson({ contractId: contract.id, ...effects })) });

@@ -5,12 +5,12 @@ import { Product } from '../../../entities/customers/Product';
 import { BilledItem, netOf } from '../../../entities/invoices/BilledItem';
 import { CreditMemo } from '../../../entities/invoices/CreditMemo';
 import { Invoice } from '../../../entities/invoices/Invoice';
-import { priceLines, type Totals } from '../../../entities/invoices/pricing';
+import { type DraftLine, priceLines, type Totals } from '../../../entities/invoices/pricing';
 import { Refusal } from '../../../entities/refusal';
 import { addDays } from '../../../entities/terms/days';
 import { termsOf } from '../../../entities/terms/ofContract';
 import { type Difference, differences, nextBillOn } from '../../../entities/terms/schedule';
-import { accountingOf } from '../../accounting';
+import { type Books, booksOf } from '../../accounting';
 import type { Work } from '../../work';
 import { type BilledLine, chargeLine, creditedByLine, documentNumber, type LineCredit, priceCredits, spreadCredit } from '../rules';
 import { addCreditMemo } from './addCreditMemo';
@@ -57,13 +57,12 @@ interface Credit {
  * taken back by credit memos on the lines that charged it. A contract that cannot be billed is answered as a failure and leaves nothing behind.
  */
 export async function billContracts(work: Work, contracts: readonly Contract[], upTo: string): Promise<{ billings: Billing[]; failures: BillingFailure[] }> {
-  const billed = await preload(work, contracts);
-  const closed = await closedBooks(work, contracts, upTo);
+  const page = { upTo, ...(await preload(work, contracts)), closed: await closedBooks(work, contracts, upTo) };
   const planned: { contract: Contract; charges: Charge[]; credits: Credit[] }[] = [];
   const failures: BillingFailure[] = [];
   for (const contract of contracts) {
     try {
-      planned.push({ contract, ...(await plan(work, contract, { rows: billed.get(contract.id) ?? [], upTo, closed })) });
+      planned.push({ contract, ...(await plan(work, contract, page)) });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       failures.push({ contract, refusal: error });
@@ -84,19 +83,29 @@ export async function billContracts(work: Work, contracts: readonly Contract[], 
   return { billings, failures };
 }
 
-/** Reads what all of them need in as many statements as one of them would; gives what was billed of each. */
-async function preload(work: Work, contracts: readonly Contract[]): Promise<Map<string, BilledItem[]>> {
+/** What all contracts of a page are billed by. */
+interface Page {
+  upTo: string;
+  /** What was billed of each contract so far. */
+  billed: ReadonlyMap<string, BilledItem[]>;
+  books: Books;
+  /** Why legal entities take no document of the day any more. */
+  closed: ReadonlyMap<string, Refusal>;
+}
+
+/** Reads what all of them need in as many statements as one of them would. */
+async function preload(work: Work, contracts: readonly Contract[]): Promise<Pick<Page, 'billed' | 'books'>> {
   const unique = (ids: string[]) => [...new Set(ids)];
   const rows = await work.find(BilledItem, { contractId: contracts.map(({ id }) => id) } as never);
   await work.find(Customer, { id: unique(contracts.map(({ customerId }) => customerId)) } as never);
-  await work.find(LegalEntity, { id: unique(contracts.flatMap((contract) => termsOf(contract).billedBy.map(({ legalEntityId }) => legalEntityId))) } as never);
-  await work.find(Product, { id: unique(contracts.flatMap(({ lineItems }) => lineItems.map(({ productId }) => productId))) } as never);
+  const legalEntityIds = unique(contracts.flatMap((contract) => termsOf(contract).billedBy.map(({ legalEntityId }) => legalEntityId)));
+  await work.find(LegalEntity, { id: legalEntityIds } as never);
+  const products = await work.find(Product, { id: unique(contracts.flatMap(({ lineItems }) => lineItems.map(({ productId }) => productId))) } as never);
   const byContract = new Map<string, BilledItem[]>();
   for (const row of rows) byContract.set(row.contractId, [...(byContract.get(row.contractId) ?? []), row]);
-  return byContract;
+  return { billed: byContract, books: await booksOf(work.sql, { tenantId: work.tenantId, legalEntityIds, products }) };
 }
 
-/** Why legal entities take no document of that day any more. */
 async function closedBooks(work: Work, contracts: readonly Contract[], upTo: string): Promise<Map<string, Refusal>> {
   const refusals = new Map<string, Refusal>();
   for (const legalEntityId of new Set(contracts.flatMap((contract) => termsOf(contract).billedBy.map((entry) => entry.legalEntityId)))) {
@@ -110,7 +119,8 @@ async function closedBooks(work: Work, contracts: readonly Contract[], upTo: str
 }
 
 /** What is to be charged and credited of one contract. Refuses what the amounts and the books refuse. */
-async function plan(work: Work, contract: Contract, { rows, upTo, closed }: { rows: BilledItem[]; upTo: string; closed: ReadonlyMap<string, Refusal> }): Promise<{ charges: Charge[]; credits: Credit[] }> {
+async function plan(work: Work, contract: Contract, { billed, books, upTo, closed }: Page): Promise<{ charges: Charge[]; credits: Credit[] }> {
+  const rows = billed.get(contract.id) ?? [];
   const open = differences(termsOf(contract), netOf(rows), { upTo, since: contract.billingFrom ?? upTo });
   const entities = [...new Set(open.map(({ legalEntityId }) => legalEntityId))].sort();
   const charges: Charge[] = [];
@@ -124,19 +134,20 @@ async function plan(work: Work, contract: Contract, { rows, upTo, closed }: { ro
     const owed = own.filter(({ deltaMinor }) => deltaMinor > 0n);
     const documents = new Set(rows.filter((row) => row.legalEntityId === legalEntityId).map(({ documentId }) => documentId)).size;
     const head = { contract, entity, reference: `${contract.number}/${entity.code}/${documents + 1}` };
-    if (owed.length > 0) charges.push({ ...head, differences: owed, totals: await priceCharge(work, contract, { entity, owed, upTo }) });
+    if (owed.length > 0) charges.push({ ...head, differences: owed, totals: await priceCharge(work, contract, { entity, owed, books }) });
     const excess = own.filter(({ deltaMinor }) => deltaMinor < 0n);
     if (excess.length > 0) credits.push(...(await planCredits(work, head, { excess, rows })));
   }
   return { charges, credits };
 }
 
-async function priceCharge(work: Work, contract: Contract, { entity, owed, upTo }: { entity: LegalEntity; owed: Difference[]; upTo: string }): Promise<Totals> {
-  const products: Product[] = [];
-  for (const { productId } of owed) products.push(await work.read(Product, productId!));
-  const sale = { tenantId: work.tenantId, legalEntityId: entity.id, customerId: contract.customerId, on: upTo };
-  const accounting = await accountingOf(work.sql, products, sale);
-  return priceLines(owed.map((difference, index) => chargeLine(difference, { product: products[index]!, accounting: accounting.get(products[index]!.id)! })), contract.currency);
+async function priceCharge(work: Work, contract: Contract, { entity, owed, books }: { entity: LegalEntity; owed: Difference[]; books: Books }): Promise<Totals> {
+  const lines: DraftLine[] = [];
+  for (const difference of owed) {
+    const product = await work.read(Product, difference.productId!);
+    lines.push(chargeLine(difference, { product, accounting: books(entity.id, product.id)! }));
+  }
+  return priceLines(lines, contract.currency);
 }
 
 /** Memos for what was billed and is not owed, one for each invoice that charged it, the latest first. */

@@ -5,9 +5,9 @@ import { RevenueEntry } from '../../../entities/invoices/RevenueEntry';
 import { sum } from '../../../entities/money';
 import { selectRows } from '../../../entities/rows';
 import { termsOf } from '../../../entities/terms/ofContract';
-import { balanceOf, obligationsOf, RevenueMethod, waterfall } from '../../../entities/terms/revenue';
+import { balanceOf, obligationsOf, waterfall } from '../../../entities/terms/revenue';
 import { money } from '../../../entities/types';
-import { type Accounting, accountingOf } from '../../accounting';
+import { type Books, booksOf, spreadOf } from '../../accounting';
 import type { RequestContext } from '../../context';
 import { byId } from '../../loaders';
 import { ContractRevenue, type RevenueBalance, type RevenueMonth } from '../api';
@@ -22,8 +22,9 @@ export async function contractRevenue(context: RequestContext, contractId: strin
   const terms = termsOf(contract);
   const products = await selectRows(context.reads, Product, { where: { tenantId, id: [...new Set(terms.lines.map(({ productId }) => productId))] } });
   const result = Object.assign(new ContractRevenue(), { months: [] as RevenueMonth[], balances: [] as RevenueBalance[] });
-  for (const legalEntityId of new Set(terms.billedBy.map((entry) => entry.legalEntityId))) {
-    const books = await accountingOf(context.reads, products, { tenantId, legalEntityId, customerId: contract.customerId, on: terms.startDate });
+  const legalEntityIds = [...new Set(terms.billedBy.map((entry) => entry.legalEntityId))];
+  const books = await booksOf(context.reads, { tenantId, legalEntityIds, products });
+  for (const legalEntityId of legalEntityIds) {
     const own = { contract, legalEntityId, books, entries: entries.filter((entry) => entry.legalEntityId === legalEntityId), items: items.filter((item) => item.legalEntityId === legalEntityId) };
     result.months.push(...monthsOf(own));
     result.balances.push(balance(own));
@@ -34,20 +35,14 @@ export async function contractRevenue(context: RequestContext, contractId: strin
 interface Own {
   contract: Contract;
   legalEntityId: string;
-  books: ReadonlyMap<string, Accounting>;
+  books: Books;
   entries: readonly RevenueEntry[];
   items: readonly BilledItem[];
 }
 
-const spreadOf = ({ books }: Own, productId: string) => {
-  const method = books.get(productId)?.revenueMethod ?? RevenueMethod.ON_INVOICE;
-  return method === RevenueMethod.ON_INVOICE ? undefined : method;
-};
-
-function monthsOf(own: Own): RevenueMonth[] {
-  const { contract, legalEntityId, entries } = own;
+function monthsOf({ contract, legalEntityId, books, entries }: Own): RevenueMonth[] {
   const scheduled = new Map<string, bigint>();
-  for (const { legalEntityId: entity, curve } of obligationsOf(termsOf(contract), ({ productId }) => spreadOf(own, productId), contract.billingFrom ?? undefined)) {
+  for (const { legalEntityId: entity, curve } of obligationsOf(termsOf(contract), ({ productId }) => spreadOf(books(legalEntityId, productId)), contract.billingFrom ?? undefined)) {
     if (entity !== legalEntityId) continue;
     for (const { month, amountMinor } of waterfall(curve)) scheduled.set(month, (scheduled.get(month) ?? 0n) + amountMinor);
   }
@@ -58,9 +53,8 @@ function monthsOf(own: Own): RevenueMonth[] {
   }));
 }
 
-function balance(own: Own): RevenueBalance {
-  const { contract: { currency }, legalEntityId, entries, items } = own;
-  const billed = sum(items.filter(({ productId }) => spreadOf(own, productId)).map(({ amountMinor }) => amountMinor));
+function balance({ contract: { currency }, legalEntityId, books, entries, items }: Own): RevenueBalance {
+  const billed = sum(items.filter(({ productId }) => spreadOf(books(legalEntityId, productId))).map(({ amountMinor }) => amountMinor));
   const recognized = sum(entries.map(({ amountMinor }) => amountMinor));
   const { deferredMinor, contractAssetMinor } = balanceOf(billed, recognized);
   return { legalEntityId, billed: money(billed, currency), recognized: money(recognized, currency), deferred: money(deferredMinor, currency), contractAsset: money(contractAssetMinor, currency) };

@@ -3,10 +3,10 @@ import type { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Product } from '../../../entities/customers/Product';
 import { RevenueEntry } from '../../../entities/invoices/RevenueEntry';
 import { hydrate, selectRows, shapeOf, type Sql } from '../../../entities/rows';
-import { addDays, spanOfMonth } from '../../../entities/terms/days';
+import { spanOfMonth } from '../../../entities/terms/days';
 import { termsOf } from '../../../entities/terms/ofContract';
-import { obligationsOf, recognizedBy, RevenueMethod } from '../../../entities/terms/revenue';
-import { type Accounting, accountingOf } from '../../accounting';
+import { obligationsOf, recognizedBy } from '../../../entities/terms/revenue';
+import { type Accounting, type Books, booksOf, spreadOf } from '../../accounting';
 
 /** What one obligation has earned by the end of a month, less what earlier journals recognized of it; never nothing. */
 export interface Earned {
@@ -34,27 +34,24 @@ export async function earnedOf(sql: Sql, at: Month, page: { after: string; contr
   for (const { contractId, lineKey, term, amountMinor } of entries) taken.set(`${contractId}|${lineKey}|${term}`, (taken.get(`${contractId}|${lineKey}|${term}`) ?? 0n) + amountMinor);
   const products = await selectRows(sql, Product, { where: { tenantId, id: [...new Set(contracts.flatMap(({ lineItems }) => lineItems.map(({ productId }) => productId)))] } });
   const { until } = spanOfMonth(month);
-  const accounting = await accountingOf(sql, products, { tenantId, legalEntityId: entity.id, customerId: '', on: addDays(until, -1) });
-  const earned = contracts.flatMap((contract) => earnedOfContract(contract, { entityId: entity.id, until, accounting, taken }));
+  const books = await booksOf(sql, { tenantId, legalEntityIds: [entity.id], products });
+  const earned = contracts.flatMap((contract) => earnedOfContract(contract, { entityId: entity.id, until, books, taken }));
   return { earned, last: contracts.length < page.contractsMax ? null : (contracts.at(-1)?.id ?? null) };
 }
 
 interface Given {
   entityId: string;
   until: string;
-  accounting: ReadonlyMap<string, Accounting>;
+  books: Books;
   taken: ReadonlyMap<string, bigint>;
 }
 
-function earnedOfContract({ id, currency, ...contract }: Contract, { entityId, until, accounting, taken }: Given): Earned[] {
-  const methodOf = ({ productId }: { productId: string }) => {
-    const method = accounting.get(productId)?.revenueMethod ?? RevenueMethod.ON_INVOICE;
-    return method === RevenueMethod.ON_INVOICE ? undefined : method;
-  };
+function earnedOfContract({ id, currency, ...contract }: Contract, { entityId, until, books, taken }: Given): Earned[] {
+  const methodOf = ({ productId }: { productId: string }) => spreadOf(books(entityId, productId));
   const obligations = obligationsOf(termsOf(contract), methodOf, contract.billingFrom ?? undefined).filter(({ legalEntityId }) => legalEntityId === entityId);
   return obligations.flatMap(({ lineKey, term, productId, curve }) => {
     const amountMinor = recognizedBy(curve, until) - (taken.get(`${id}|${lineKey}|${term}`) ?? 0n);
-    return amountMinor === 0n ? [] : [{ contractId: id, lineKey, term, currency, amountMinor, accounting: accounting.get(productId)! }];
+    return amountMinor === 0n ? [] : [{ contractId: id, lineKey, term, currency, amountMinor, accounting: books(entityId, productId)! }];
   });
 }
 
