@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../entities/database';
-import { parseMinor } from '../entities/money';
+import { parseMinor, tally } from '../entities/money';
 import { LegalEntity } from '../entities/customers/LegalEntity';
 import { Refusal } from '../entities/refusal';
 import { selectRows } from '../entities/rows';
@@ -82,7 +82,7 @@ export async function runBilling(engine: Engine, tenantId: string, run: Run): Pr
     total.invoices += page.invoices;
     total.creditMemos += page.creditMemos;
     total.failures.push(...page.failures);
-    for (const { currency, amountMinor } of page.billed) billed.set(currency, (billed.get(currency) ?? 0n) + parseMinor(amountMinor));
+    for (const { currency, amountMinor } of page.billed) tally(billed, currency, parseMinor(amountMinor));
     if (process.stderr.isTTY) process.stderr.write(`\r${bar('billed', total.contracts, due)}`);
   };
   if (run.dryRun) await rehearsePages(actor, run, take);

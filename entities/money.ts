@@ -69,6 +69,11 @@ export function sum(parts: Iterable<bigint>): bigint {
   return total;
 }
 
+/** Adds to the amount kept under a key; each begins at nothing. */
+export function tally<Key>(amounts: Map<Key, bigint>, key: Key, minor: bigint): void {
+  amounts.set(key, (amounts.get(key) ?? 0n) + minor);
+}
+
 /** numerator/denominator of a minor-unit amount, rounded half up away from zero (the usual commercial rounding of tax). */
 export function share(minor: bigint, numerator: bigint, denominator: bigint): bigint {
   const product = minor * numerator;

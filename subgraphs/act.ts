@@ -82,10 +82,7 @@ export async function rehearse<Input, Result, Seen>(
   const { engine } = actor;
   try {
     return await attempt(actor, async (work) => {
-      work.domain = engine.domainOf(command);
-      work.catchUp = () => react(engine, work);
-      const result = await command(work, input);
-      await work.catchUp();
+      const result = await play(engine, work, { command, input });
       throw new Curtain(await look(work, result));
     });
   } catch (error) {
@@ -113,14 +110,20 @@ async function once<Input, Result>(actor: Actor, work: Work, { command, input }:
       return (await recall(work, earlier.answer)) as Result;
     }
   }
-  work.domain = actor.engine.domainOf(command);
-  work.catchUp = () => react(actor.engine, work);
-  const result = await command(work, input);
-  await work.catchUp();
+  const result = await play(actor.engine, work, { command, input });
   if (work.plans.some(({ undoes }) => undoes)) await takeBack(actor.engine, work);
   await save(work);
   await insertRows(work.sql, AuditEntry, [auditOf(work, command.name, inputHash)]);
   if (claim) await answerClaim(work.sql, claim, result);
+  return result;
+}
+
+/** The command, and the reactions of the other domains to all that it told. */
+async function play<Input, Result>(engine: Engine, work: Work, { command, input }: Call<Input, Result>): Promise<Result> {
+  work.domain = engine.domainOf(command);
+  work.catchUp = () => react(engine, work);
+  const result = await command(work, input);
+  await work.catchUp();
   return result;
 }
 

@@ -46,6 +46,13 @@ export function monthsOf({ from, until }: Span): string[] {
   return months;
 }
 
+/** The first month from `month` on that is none of those. */
+export function firstMonthOutside(months: ReadonlySet<string>, month: string): string {
+  let first = month;
+  while (months.has(first)) first = monthOf(addMonths(`${first}-01`, 1));
+  return first;
+}
+
 /** What two spans share; undefined if nothing. */
 export function overlap(a: Span, b: Span): Span | undefined {
   const from = a.from > b.from ? a.from : b.from;

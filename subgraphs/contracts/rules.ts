@@ -1,6 +1,7 @@
 import { type Contract, ContractState, type RenewalRule } from '../../entities/contracts/Contract';
 import { EntitlementState } from '../../entities/contracts/CustomerSubscription';
 import type { Product } from '../../entities/customers/Product';
+import { ratePerMillion } from '../../entities/invoices/pricing';
 import { Refusal } from '../../entities/refusal';
 import { givesAfter, type TermsChange, unitsOn } from '../../entities/terms/changes';
 import { dayWithin, termsOf } from '../../entities/terms/ofContract';
@@ -105,8 +106,7 @@ export function checkResumable(terms: ContractTerms, day: string): void {
 /** Percent with up to four decimals as parts of a million: "7.7" is 77000. Refuses UPLIFT_INVALID. */
 export function readUplift(text: string, path: string): bigint {
   if (!/^\d{1,3}(\.\d{1,4})?$/.test(text)) throw new Refusal('UPLIFT_INVALID', `${JSON.stringify(text)} is not a percentage with up to four decimals.`, path);
-  const [whole, fraction = ''] = text.split('.');
-  return BigInt(whole! + fraction.padEnd(4, '0'));
+  return ratePerMillion(text);
 }
 
 /** A rule of renewal as it is kept. Refuses RENEWAL_INVALID and what `readUplift` refuses. */

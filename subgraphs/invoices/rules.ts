@@ -3,7 +3,8 @@ import type { Product } from '../../entities/customers/Product';
 import type { CreditMemo } from '../../entities/invoices/CreditMemo';
 import { type Invoice, InvoiceAction, type InvoiceLine, type SettlementState } from '../../entities/invoices/Invoice';
 import { type DraftLine, lineOf, type Totals } from '../../entities/invoices/pricing';
-import { share, sum } from '../../entities/money';
+import { share, sum, tally } from '../../entities/money';
+import { Refusal } from '../../entities/refusal';
 import type { CreditMemoDocument, DocumentLine, InvoiceDocument } from '../../sync/documents';
 import { addDays } from '../../entities/terms/days';
 import { RevenueMethod } from '../../entities/terms/revenue';
@@ -38,10 +39,15 @@ export function priceCredits(credits: readonly LineCredit[], currency: string): 
   return { lines, netMinor, taxMinor, totalMinor: netMinor + taxMinor };
 }
 
+/** Refuses MONTH_MALFORMED for what is not `YYYY-MM`. */
+export function checkMonth(text: string, path: string): void {
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw new Refusal('MONTH_MALFORMED', `${JSON.stringify(text)} is not a month as YYYY-MM.`, path);
+}
+
 /** What memos have taken back of each line of their invoice so far, before tax. */
 export function creditedByLine(memos: readonly CreditMemo[]): Map<string, bigint> {
   const taken = new Map<string, bigint>();
-  for (const { ofLineId, netMinor } of memos.flatMap((memo) => memo.lineItems)) taken.set(ofLineId!, (taken.get(ofLineId!) ?? 0n) + BigInt(netMinor));
+  for (const { ofLineId, netMinor } of memos.flatMap((memo) => memo.lineItems)) tally(taken, ofLineId!, BigInt(netMinor));
   return taken;
 }
 

@@ -1,6 +1,7 @@
 import { ClosedPeriodPolicy } from '../../entities/customers/LegalEntity';
 import { ExceptionKind, ExceptionState } from '../../entities/operations/ExceptionItem';
 import { type Posting, PostingState, SupersededReason } from '../../entities/operations/Posting';
+import { tally } from '../../entities/money';
 import { Refusal, unreachable } from '../../entities/refusal';
 import type { ContractDocument, PostingDocument } from '../../sync/documents';
 
@@ -63,7 +64,7 @@ export function moneyByCurrency(documents: readonly PostingDocument[]): { minor:
   const sums = new Map<string, bigint>();
   for (const document of documents) {
     const on = moneyOf(document);
-    if (on) sums.set(on.currency, (sums.get(on.currency) ?? 0n) + on.minor);
+    if (on) tally(sums, on.currency, on.minor);
   }
   return [...sums].map(([currency, minor]) => ({ minor, currency }));
 }

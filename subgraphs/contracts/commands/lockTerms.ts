@@ -21,10 +21,8 @@ export interface LockedTerms {
 /** Locks a contract, checks that it may go through the change, and reads what every change says. */
 export async function lockTerms(work: Work, input: TermsInput, verb: string): Promise<LockedTerms> {
   const contract = await work.lock(Contract, parseId(input.contractId, 'con', 'input.contractId'), input.expectedVersion);
-  const state = move(CONTRACT_MOVES, contract.state, verb);
+  move(CONTRACT_MOVES, contract.state, verb);
   const reason = readText(input.reason, 'input.reason');
   const { timeZone } = await work.read(LegalEntity, contract.legalEntityId);
-  const locked = { contract, terms: termsOf(contract), today: work.today(timeZone), reason };
-  if (verb !== 'cancel') contract.state = state;
-  return locked;
+  return { contract, terms: termsOf(contract), today: work.today(timeZone), reason };
 }

@@ -1,12 +1,14 @@
-import type { Contract } from '../../../entities/contracts/Contract';
+import type { Contract, ContractState } from '../../../entities/contracts/Contract';
 import { AmendmentKind } from '../../../entities/contracts/ContractAmendment';
 import { Refusal } from '../../../entities/refusal';
 import { applyChange, type TermsChange, upliftOf } from '../../../entities/terms/changes';
 import { addDays } from '../../../entities/terms/days';
+import { move } from '../../move';
 import type { Work } from '../../work';
 import type { RenewContractInput } from '../api';
 import { contractRenewed } from '../events';
 import { effectiveDay, readUplift } from '../rules';
+import { CONTRACT_MOVES } from '../states';
 import { type AmendmentPart, changeTerms } from './changeTerms';
 import { type LockedTerms, lockTerms } from './lockTerms';
 import { readLines } from './readLines';
@@ -22,6 +24,7 @@ export async function renewContract(work: Work, input: RenewContractInput): Prom
   if (input.endDate <= terms.endDate) {
     throw new Refusal('RENEWAL_SHORTENS', `The term already runs to ${terms.endDate}; a renewal must end later.`, 'input.endDate');
   }
+  contract.state = move<ContractState>(CONTRACT_MOVES, contract.state, 'renew');
   const parts = await partsOf(work, input, locked);
   await changeTerms(work, contract, { parts, reason, event: contractRenewed, today, expectedDigest: input.expectedDigest });
   return contract;

@@ -1,6 +1,6 @@
 import type { ContractPreview, PreviewedBilling, PreviewedLedgerLine, PreviewedLine } from '../../../entities/contracts/ContractPreview';
 import { type DraftLine, priceLines, ratePerMillion } from '../../../entities/invoices/pricing';
-import { formatDecimal, share, sum } from '../../../entities/money';
+import { formatDecimal, share, sum, tally } from '../../../entities/money';
 import { RevenueMethod } from '../../../entities/terms/revenue';
 import { type Difference, differences } from '../../../entities/terms/schedule';
 import { money } from '../../../entities/types';
@@ -66,7 +66,7 @@ function lineOf({ difference, netMinor, taxMinor }: Priced, currency: string): P
 
 function ledgerOf(legalEntityId: string, lines: readonly Priced[], currency: string): PreviewedLedgerLine[] {
   const totals = new Map<string, bigint>();
-  const add = (account: string, minor: bigint) => totals.set(account, (totals.get(account) ?? 0n) + minor);
+  const add = (account: string, minor: bigint) => tally(totals, account, minor);
   for (const { accounting, netMinor, taxMinor } of lines) {
     const { revenueMethod, deferredAccount, revenueAccount } = accounting;
     add('RECEIVABLE', netMinor + taxMinor);

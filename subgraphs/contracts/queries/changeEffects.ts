@@ -1,4 +1,5 @@
 import type { ContractPreview, PreviewedRevenue } from '../../../entities/contracts/ContractPreview';
+import { tally } from '../../../entities/money';
 import { describeChange } from '../../../entities/terms/changes';
 import { monthOf } from '../../../entities/terms/days';
 import { obligationsOf, RevenueMethod, valueOf, waterfall } from '../../../entities/terms/revenue';
@@ -47,7 +48,7 @@ function scheduleOf({ after, today, billed, currency }: Given): ContractPreview[
 /** Revenue by legal entity and month: what is spread by its curve, the rest with its invoice. */
 export function revenueByMonth(terms: ContractTerms, books: Books): Map<string, bigint> {
   const months = new Map<string, bigint>();
-  const add = (legalEntityId: string, month: string, minor: bigint) => months.set(`${legalEntityId}|${month}`, (months.get(`${legalEntityId}|${month}`) ?? 0n) + minor);
+  const add = (legalEntityId: string, month: string, minor: bigint) => tally(months, `${legalEntityId}|${month}`, minor);
   for (const { legalEntityId, productId, billOn, amountMinor } of allItems(terms)) {
     if (!spreadOf(books(legalEntityId, productId))) add(legalEntityId, monthOf(billOn), amountMinor);
   }

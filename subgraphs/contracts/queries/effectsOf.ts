@@ -4,7 +4,7 @@ import { Product } from '../../../entities/customers/Product';
 import { AccountingPeriod, PeriodState } from '../../../entities/invoices/AccountingPeriod';
 import { BilledItem, netOf } from '../../../entities/invoices/BilledItem';
 import { selectRows, type Sql } from '../../../entities/rows';
-import { addMonths, monthOf } from '../../../entities/terms/days';
+import { firstMonthOutside } from '../../../entities/terms/days';
 import type { ContractTerms } from '../../../entities/terms/terms';
 import { canonicalJson, sha256 } from '../../../sync/canonical';
 import { booksOf } from '../../accounting';
@@ -39,10 +39,8 @@ async function closedPeriods(sql: Sql, tenantId: string, revenue: readonly Previ
   const entities = [...new Set(revenue.map(({ legalEntityId }) => legalEntityId))];
   if (entities.length === 0) return [];
   const closed = await selectRows(sql, AccountingPeriod, { where: { tenantId, legalEntityId: entities, state: PeriodState.CLOSED } });
-  const isClosed = (legalEntityId: string, month: string) => closed.some((period) => period.legalEntityId === legalEntityId && period.month === month);
-  return revenue.filter(({ legalEntityId, month }) => isClosed(legalEntityId, month)).map(({ legalEntityId, month }) => {
-    let correctedIn = month;
-    while (isClosed(legalEntityId, correctedIn)) correctedIn = monthOf(addMonths(`${correctedIn}-01`, 1));
-    return { legalEntityId, month, correctedIn };
+  return revenue.flatMap(({ legalEntityId, month }) => {
+    const months = new Set(closed.filter((period) => period.legalEntityId === legalEntityId).map((period) => period.month));
+    return months.has(month) ? [{ legalEntityId, month, correctedIn: firstMonthOutside(months, month) }] : [];
   });
 }

@@ -1,4 +1,5 @@
 import { Contract } from '../../../entities/contracts/Contract';
+import { tally } from '../../../entities/money';
 import { money, type Money } from '../../../entities/types';
 import { hydrate, shapeOf } from '../../../entities/rows';
 import type { Work } from '../../work';
@@ -37,10 +38,9 @@ export async function billDueContracts(work: Work, { upTo, contractsMax, after }
     work.tell(billingFailed(contract, { number, customerId, code: refusal.code, message: refusal.message }));
   }
   const totals = new Map<string, bigint>();
-  const count = (currency: string, minor: bigint) => totals.set(currency, (totals.get(currency) ?? 0n) + minor);
   for (const { invoices, creditMemos } of billings) {
-    invoices.forEach(({ currency, totalMinor }) => count(currency, totalMinor));
-    creditMemos.forEach(({ currency, totalMinor }) => count(currency, -totalMinor));
+    invoices.forEach(({ currency, totalMinor }) => tally(totals, currency, totalMinor));
+    creditMemos.forEach(({ currency, totalMinor }) => tally(totals, currency, -totalMinor));
   }
   return {
     contracts: contracts.length,

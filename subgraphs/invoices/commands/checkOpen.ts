@@ -1,7 +1,7 @@
 import type { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { AccountingPeriod, PeriodState } from '../../../entities/invoices/AccountingPeriod';
 import { Refusal } from '../../../entities/refusal';
-import { addMonths, monthOf, spanOfMonth } from '../../../entities/terms/days';
+import { firstMonthOutside, monthOf, spanOfMonth } from '../../../entities/terms/days';
 import type { Work } from '../../work';
 
 /** Refuses PERIOD_CLOSED_HERE for a day in a month that is closed, and says which day is open. */
@@ -9,7 +9,6 @@ export async function checkOpen(work: Work, { entity, day, path }: { entity: Leg
   const closed = await work.find(AccountingPeriod, { legalEntityId: entity.id, state: PeriodState.CLOSED });
   const months = new Set(closed.map(({ month }) => month));
   if (!months.has(monthOf(day))) return;
-  let open = monthOf(day);
-  while (months.has(open)) open = monthOf(addMonths(`${open}-01`, 1));
+  const open = firstMonthOutside(months, monthOf(day));
   throw new Refusal('PERIOD_CLOSED_HERE', `${monthOf(day)} is closed in the books of ${entity.code}; the first open day is ${spanOfMonth(open).from}.`, path);
 }

@@ -4,6 +4,7 @@ import { AccountingPeriod, PeriodState } from '../../../entities/invoices/Accoun
 import { Refusal } from '../../../entities/refusal';
 import { monthOf } from '../../../entities/terms/days';
 import type { Work } from '../../work';
+import { checkMonth } from '../rules';
 
 /** A month of the books of a legal entity, locked; one that nobody has touched is open. */
 export interface MonthOfBooks {
@@ -15,7 +16,7 @@ export interface MonthOfBooks {
 /** Locks the books of a legal entity and reads one of their months. Refuses NOT_FOUND, MONTH_MALFORMED, PERIOD_BEFORE_FIRST, PERIOD_IN_FUTURE. */
 export async function monthOfBooks(work: Work, { legalEntityId, month }: { legalEntityId: string; month: string }): Promise<MonthOfBooks> {
   const entity = await work.lock(LegalEntity, parseId(legalEntityId, 'ent', 'input.legalEntityId'));
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) throw new Refusal('MONTH_MALFORMED', `${JSON.stringify(month)} is not a month as YYYY-MM.`, 'input.month');
+  checkMonth(month, 'input.month');
   if (month < monthOf(entity.booksFrom)) throw new Refusal('PERIOD_BEFORE_FIRST', `The books of ${entity.code} begin on ${entity.booksFrom}.`, 'input.month');
   if (month > monthOf(work.today(entity.timeZone))) throw new Refusal('PERIOD_IN_FUTURE', `${month} has not begun there.`, 'input.month');
   const id = work.id('per', { system: 'evenkeel', type: 'accountingPeriod', key: `${entity.code}/${month}` });

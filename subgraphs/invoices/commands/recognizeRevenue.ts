@@ -2,7 +2,7 @@ import type { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { PeriodState } from '../../../entities/invoices/AccountingPeriod';
 import { RevenueEntry } from '../../../entities/invoices/RevenueEntry';
 import { RevenueJournal, RevenueJournalLine } from '../../../entities/invoices/RevenueJournal';
-import { sum } from '../../../entities/money';
+import { sum, tally } from '../../../entities/money';
 import { Refusal } from '../../../entities/refusal';
 import { addDays, spanOfMonth } from '../../../entities/terms/days';
 import type { RevenueJournalDocument } from '../../../sync/documents';
@@ -71,8 +71,7 @@ function linesOf({ contractId, lineKey, currency, amountMinor, accounting }: Ear
 function documentOf({ number, journalDate, month, currency, lineItems }: RevenueJournal): RevenueJournalDocument {
   const totals = new Map<string, bigint>();
   for (const { account, side, debitMinor, creditMinor } of lineItems) {
-    const key = `${side}|${account}`;
-    totals.set(key, (totals.get(key) ?? 0n) + BigInt(debitMinor) - BigInt(creditMinor));
+    tally(totals, `${side}|${account}`, BigInt(debitMinor) - BigInt(creditMinor));
   }
   const lines = [...totals].filter(([, minor]) => minor !== 0n).map(([key, minor]) => {
     const [side, account] = key.split('|') as [string, string];

@@ -1,20 +1,13 @@
 import { ExceptionState } from '../../../entities/operations/ExceptionItem';
 import type { Sql } from '../../../entities/rows';
 import { addDays, spanOfMonth } from '../../../entities/terms/days';
+import type { CloseObstacle } from '../api';
 import { earnedOf, type Month } from './earnedOf';
-
-/** What keeps a month from being closed. */
-export interface Missing {
-  what: 'POSTING_OPEN' | 'REVENUE_NOT_RECOGNIZED' | 'BILLING_DUE' | 'EXCEPTION_OPEN';
-  count: number;
-  /** What a person does about it. */
-  nextAction: string;
-}
 
 const CONTRACTS_MAX = 500;
 
 /** Everything that is still missing before a month may be closed; nothing if it may. */
-export async function closeReadiness(sql: Sql, at: Month): Promise<{ missing: Missing[] }> {
+export async function closeReadiness(sql: Sql, at: Month): Promise<{ missing: CloseObstacle[] }> {
   const { tenantId, entity, month } = at;
   const { from, until } = spanOfMonth(month);
   const count = async (text: string, params: unknown[]) => Number((await sql.query<{ n: unknown }>(text, params))[0]!.n);
@@ -38,7 +31,7 @@ export async function closeReadiness(sql: Sql, at: Month): Promise<{ missing: Mi
     revenue += page.earned.length;
     after = page.last;
   }
-  const all: Missing[] = [
+  const all: CloseObstacle[] = [
     { what: 'BILLING_DUE', count: billing, nextAction: 'Run the billing of the month.' },
     { what: 'REVENUE_NOT_RECOGNIZED', count: revenue, nextAction: 'Recognize the revenue of the month.' },
     { what: 'POSTING_OPEN', count: postings, nextAction: 'Wait until the ERP has them, or work their exceptions.' },

@@ -2,7 +2,7 @@ import { Contract } from '../../../entities/contracts/Contract';
 import { Product } from '../../../entities/customers/Product';
 import { BilledItem } from '../../../entities/invoices/BilledItem';
 import { RevenueEntry } from '../../../entities/invoices/RevenueEntry';
-import { sum } from '../../../entities/money';
+import { sum, tally } from '../../../entities/money';
 import { selectRows } from '../../../entities/rows';
 import { termsOf } from '../../../entities/terms/ofContract';
 import { balanceOf, obligationsOf, waterfall } from '../../../entities/terms/revenue';
@@ -44,10 +44,10 @@ function monthsOf({ contract, legalEntityId, books, entries }: Own): RevenueMont
   const scheduled = new Map<string, bigint>();
   for (const { legalEntityId: entity, curve } of obligationsOf(termsOf(contract), ({ productId }) => spreadOf(books(legalEntityId, productId)), contract.billingFrom ?? undefined)) {
     if (entity !== legalEntityId) continue;
-    for (const { month, amountMinor } of waterfall(curve)) scheduled.set(month, (scheduled.get(month) ?? 0n) + amountMinor);
+    for (const { month, amountMinor } of waterfall(curve)) tally(scheduled, month, amountMinor);
   }
   const recognized = new Map<string, bigint>();
-  for (const { month, amountMinor } of entries) recognized.set(month, (recognized.get(month) ?? 0n) + amountMinor);
+  for (const { month, amountMinor } of entries) tally(recognized, month, amountMinor);
   return [...new Set([...scheduled.keys(), ...recognized.keys()])].sort().map((month) => ({
     legalEntityId, month, scheduled: money(scheduled.get(month) ?? 0n, contract.currency), recognized: money(recognized.get(month) ?? 0n, contract.currency),
   }));

@@ -2,6 +2,7 @@ import { Contract } from '../../../entities/contracts/Contract';
 import type { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Product } from '../../../entities/customers/Product';
 import { RevenueEntry } from '../../../entities/invoices/RevenueEntry';
+import { tally } from '../../../entities/money';
 import { hydrate, selectRows, shapeOf, type Sql } from '../../../entities/rows';
 import { spanOfMonth } from '../../../entities/terms/days';
 import { termsOf } from '../../../entities/terms/ofContract';
@@ -31,7 +32,7 @@ export async function earnedOf(sql: Sql, at: Month, page: { after: string; contr
   const ids = contracts.map(({ id }) => id);
   const entries = ids.length === 0 ? [] : await selectRows(sql, RevenueEntry, { where: { tenantId, contractId: ids, legalEntityId: entity.id } });
   const taken = new Map<string, bigint>();
-  for (const { contractId, lineKey, term, amountMinor } of entries) taken.set(`${contractId}|${lineKey}|${term}`, (taken.get(`${contractId}|${lineKey}|${term}`) ?? 0n) + amountMinor);
+  for (const { contractId, lineKey, term, amountMinor } of entries) tally(taken, `${contractId}|${lineKey}|${term}`, amountMinor);
   const products = await selectRows(sql, Product, { where: { tenantId, id: [...new Set(contracts.flatMap(({ lineItems }) => lineItems.map(({ productId }) => productId)))] } });
   const { until } = spanOfMonth(month);
   const books = await booksOf(sql, { tenantId, legalEntityIds: [entity.id], products });

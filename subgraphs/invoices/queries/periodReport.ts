@@ -1,3 +1,4 @@
+import { tally } from '../../../entities/money';
 import type { Sql } from '../../../entities/rows';
 import { spanOfMonth } from '../../../entities/terms/days';
 import { canonicalJson } from '../../../sync/canonical';
@@ -34,6 +35,6 @@ export async function periodReport(sql: Sql, { tenantId, entity, month }: Month)
 
 function totalsOf(rows: Record<string, string>[]): Record<string, string> {
   const totals = new Map<string, bigint>();
-  for (const { currency, total } of rows) totals.set(currency!, (totals.get(currency!) ?? 0n) + BigInt(total!));
+  for (const { currency, total } of rows) tally(totals, currency!, BigInt(total!));
   return Object.fromEntries([...totals].sort().map(([currency, minor]) => [currency, minor.toString()]));
 }
