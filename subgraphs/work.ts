@@ -3,6 +3,7 @@ import { resourceId, type IdPrefix } from '../entities/ids';
 import { Refusal } from '../entities/refusal';
 import { Resource } from '../entities/resource';
 import { type Sql, selectRows } from '../entities/rows';
+import { canonicalJson } from '../sync/canonical';
 import type { PostingPlan } from '../sync/plan';
 import type { Principal } from './context';
 import type { Told } from './event';
@@ -81,6 +82,27 @@ export class Work {
     return resource;
   }
 
+  /**
+   * The resource, locked until the act ends, or a new one of this identity if there is none yet; `put` saves either. Refuses VERSION_STALE if it is not at
+   * `expectedVersion`: what is not there yet is at 0.
+   */
+  async lockOrNew<T extends Resource>(entity: Class<T>, identity: Partial<T> & { id: string }, expectedVersion?: number | null): Promise<T> {
+    const resource = (await this.load(entity, identity.id, true)) ?? Object.assign(new entity(), identity, { version: 0 });
+    mustBeAt(resource, expectedVersion);
+    return resource;
+  }
+
+  /** Saves a resource with these values, a new one or the next version. False, and nothing is saved, if it has them all. */
+  put<T extends Resource>(resource: T, values: Partial<T>): boolean {
+    const isNew = resource.version === 0;
+    const differs = Object.entries(values).some(([field, value]) => canonicalJson(resource[field as keyof T]) !== canonicalJson(value));
+    if (!isNew && !differs) return false;
+    Object.assign(resource, values);
+    if (isNew) this.add(resource);
+    else this.change(resource);
+    return true;
+  }
+
   /** Rows by equality; an array means any of. What this act has loaded or added stands in for its row. */
   async find<T extends object>(entity: Class<T>, where: Where<T>, options: { orderBy?: string; limit?: number } = {}): Promise<T[]> {
     const rows = await selectRows(this.sql, entity, { where: { tenantId: this.tenantId, ...where }, ...options });
@@ -127,6 +149,11 @@ export class Work {
     const text = 'SELECT next_number FROM number_series WHERE tenant_id = ? AND series = ?';
     const [row] = await this.sql.query<{ next_number: unknown }>(text, [this.tenantId, series]);
     return Number(row!.next_number) - count + 1;
+  }
+
+  /** Lets one act at a time go on from here until it ends: for what must be true of several rows together. */
+  async hold(name: string): Promise<void> {
+    await this.takeNumber(`hold|${name}`, 0);
   }
 
   private async load<T extends Resource>(entity: Class<T>, id: string, lock: boolean): Promise<T | undefined> {

@@ -31,7 +31,8 @@ export function readTaxRate(text: string, path: string): string {
   if (!/^(100|\d{1,2})(\.\d{1,4})?$/.test(text) || Number(text) > 100) {
     throw new Refusal('TAX_RATE_INVALID', `${JSON.stringify(text)} is not a percentage with up to four decimals.`, path);
   }
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  const whole = text.replace(/^0+(?=\d)/, '');
+  return whole.includes('.') ? whole.replace(/\.?0+$/, '') : whole;
 }
 
 /** An account number or IBAN as banks write it in files: spaces out, upper case. */

@@ -99,6 +99,13 @@ describe.each(DATABASES)('upsertCustomer on %s', (database) => {
     }
   });
 
+  test('two customers put below each other at the same time do not become a loop', async () => {
+    const [one, two] = [await upsert(), await upsert()];
+    const done = await Promise.allSettled([upsert({ key: one.key, parentId: two.id }), upsert({ key: two.key, parentId: one.id })]);
+    expect(done.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(done.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'HIERARCHY_LOOP' } });
+  });
+
   test('a twenty-first level of the hierarchy is refused', async () => {
     let parent = await upsert();
     for (let level = 1; level <= 19; level++) parent = await upsert({ parentId: parent.id });
@@ -133,6 +140,11 @@ describe.each(DATABASES)('upsertCustomer on %s', (database) => {
   test("another tenant's customer is no parent", async () => {
     const theirs = await upsert({}, 'other');
     expect(await refusalOf(world, () => upsert({ parentId: theirs.id }))).toMatchObject({ code: 'NOT_FOUND', path: 'input.parentId' });
+  });
+
+  test('one who expects a version of what is not there is refused', async () => {
+    expect(await refusalOf(world, () => upsert({ expectedVersion: 1 }))).toMatchObject({ code: 'VERSION_STALE', path: 'expectedVersion' });
+    expect(await upsert({ expectedVersion: 0 })).toMatchObject({ version: 1 });
   });
 
   test.each([0, 1, 3])('version 2 is not changed by one who expects version %s', async (expectedVersion) => {

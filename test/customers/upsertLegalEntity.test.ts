@@ -84,6 +84,13 @@ describe.each(DATABASES)('upsertLegalEntity on %s', (database) => {
     expect(await upsert(account)).toMatchObject({ bankAccounts: owner.bankAccounts, version: 1 });
   });
 
+  test('two legal entities that take one bank account at the same time do not both have it', async () => {
+    const bankAccounts = ['ES9121000418450200051332'];
+    const done = await Promise.allSettled([upsert({ code: 'A', bankAccounts }), upsert({ code: 'B', bankAccounts })]);
+    expect(done.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(done.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'ACCOUNT_TAKEN' } });
+  });
+
   test('another tenant may have the same code and the same bank account, and another id', async () => {
     const same = { code: 'BOTH', bankAccounts: ['NL91ABNA0417164300'] };
     const [mine, theirs] = [await upsert(same), await upsert(same, 'other')];
@@ -102,6 +109,11 @@ describe.each(DATABASES)('upsertLegalEntity on %s', (database) => {
     ['a bank account of 41 characters', 'TEXT_INVALID', 'input.bankAccounts', { bankAccounts: ['1'.repeat(41)] }],
   ])('%s is refused with %s at %s', async (_what, code, path, change) => {
     expect(await refusalOf(world, () => upsert(change))).toMatchObject({ code, path, retryable: false });
+  });
+
+  test('one who expects a version of what is not there is refused', async () => {
+    expect(await refusalOf(world, () => upsert({ expectedVersion: 1 }))).toMatchObject({ code: 'VERSION_STALE', path: 'expectedVersion' });
+    expect(await upsert({ expectedVersion: 0 })).toMatchObject({ version: 1 });
   });
 
   test.each([1, 3])('version 2 is not changed by one who expects version %s', async (expectedVersion) => {

@@ -77,6 +77,11 @@ describe.each(DATABASES)('upsertProduct on %s', (database) => {
     expect(await refusalOf(world, () => upsert(change))).toMatchObject({ code, path, retryable: false });
   });
 
+  test('one who expects a version of what is not there is refused', async () => {
+    expect(await refusalOf(world, () => upsert({ expectedVersion: 1 }))).toMatchObject({ code: 'VERSION_STALE', path: 'expectedVersion' });
+    expect(await upsert({ expectedVersion: 0 })).toMatchObject({ version: 1 });
+  });
+
   test.each([1, 3])('version 2 is not changed by one who expects version %s', async (expectedVersion) => {
     const { key } = await upsert();
     await upsert({ key, name: 'Two' });

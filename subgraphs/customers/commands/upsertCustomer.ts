@@ -20,12 +20,8 @@ export async function upsertCustomer(work: Work, input: UpsertCustomerInput): Pr
     currency: input.currency,
     parentId: await readParent(work, id, input.parentId),
   };
-  const existing = await work.peek(Customer, id);
-  const customer = existing ? await work.lock(Customer, id, input.expectedVersion) : Object.assign(new Customer(), { id, key });
-  if (existing && Object.entries(wanted).every(([field, value]) => customer[field as keyof Customer] === value)) return customer;
-  Object.assign(customer, wanted);
-  if (existing) work.change(customer);
-  else work.add(customer);
+  const customer = await work.lockOrNew(Customer, { id, key }, input.expectedVersion);
+  if (!work.put(customer, wanted)) return customer;
   work.tell(customerUpserted(customer, { key, name: customer.name, currency: customer.currency }));
   work.post({
     kind: 'customer',
@@ -43,6 +39,7 @@ export async function upsertCustomer(work: Work, input: UpsertCustomerInput): Pr
 /** Refuses NOT_FOUND and HIERARCHY_LOOP: nobody is their own ancestor. */
 async function readParent(work: Work, id: string, parentId: string | null | undefined): Promise<string | null> {
   if (!parentId) return null;
+  await work.hold('hierarchy');
   let above: string | null = parseId(parentId, 'cus', 'input.parentId');
   for (let depth = 0; above !== null; depth++) {
     if (above === id || depth === 20) throw new Refusal('HIERARCHY_LOOP', 'That parent is below this customer.', 'input.parentId');

@@ -5,7 +5,7 @@ import { digitsOf } from '../../../entities/money';
 import { Refusal } from '../../../entities/refusal';
 import { Checks } from '../../checks';
 import { readPositive, readText } from '../../input';
-import { mustBeAt, type Work } from '../../work';
+import type { Work } from '../../work';
 import type { PriceBookEntryInput, UpsertPriceBookInput } from '../api';
 import { priceBookUpserted } from '../events';
 
@@ -20,15 +20,9 @@ export async function upsertPriceBook(work: Work, input: UpsertPriceBookInput): 
   const validTo = input.validTo ?? null;
   if (validTo !== null && validTo < input.validFrom) throw new Refusal('VALIDITY_EMPTY', `It would end on ${validTo}, before it begins.`, 'input.validTo');
   const wanted = { name: readText(input.name, 'input.name'), validFrom: input.validFrom, validTo, priceEntries: await readEntries(work, input) };
-  const existing = await work.peek(PriceBook, id);
-  if (!existing) mustBeAt(Object.assign(new PriceBook(), { id, version: 0 }), input.expectedVersion);
-  if (existing && existing.currency !== input.currency) throw new Refusal('CURRENCY_FIXED', `Price book ${key} is in ${existing.currency}.`, 'input.currency');
-  const book = existing ? await work.lock(PriceBook, id, input.expectedVersion) : Object.assign(new PriceBook(), { id, key, currency: input.currency });
-  if (existing && JSON.stringify({ ...existing, ...wanted }) === JSON.stringify(existing)) return book;
-  Object.assign(book, wanted);
-  if (existing) work.change(book);
-  else work.add(book);
-  work.tell(priceBookUpserted(book, { key, name: book.name, currency: book.currency, validFrom: book.validFrom }));
+  const book = await work.lockOrNew(PriceBook, { id, key, currency: input.currency }, input.expectedVersion);
+  if (book.currency !== input.currency) throw new Refusal('CURRENCY_FIXED', `Price book ${key} is in ${book.currency}.`, 'input.currency');
+  if (work.put(book, wanted)) work.tell(priceBookUpserted(book, { key, name: book.name, currency: book.currency, validFrom: book.validFrom }));
   return book;
 }
 

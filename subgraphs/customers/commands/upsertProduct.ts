@@ -15,12 +15,7 @@ export async function upsertProduct(work: Work, input: UpsertProductInput): Prom
     taxCode: readText(input.taxCode, 'input.taxCode', 20),
     taxRatePercent: readTaxRate(input.taxRatePercent, 'input.taxRatePercent'),
   };
-  const existing = await work.peek(Product, id);
-  const product = existing ? await work.lock(Product, id, input.expectedVersion) : Object.assign(new Product(), { id, key });
-  if (existing && Object.entries(wanted).every(([field, value]) => product[field as keyof Product] === value)) return product;
-  Object.assign(product, wanted);
-  if (existing) work.change(product);
-  else work.add(product);
-  work.tell(productUpserted(product, { key, name: product.name }));
+  const product = await work.lockOrNew(Product, { id, key }, input.expectedVersion);
+  if (work.put(product, wanted)) work.tell(productUpserted(product, { key, name: product.name }));
   return product;
 }

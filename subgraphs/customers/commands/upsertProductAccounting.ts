@@ -5,7 +5,7 @@ import { parseId } from '../../../entities/ids';
 import { Refusal } from '../../../entities/refusal';
 import { RevenueMethod } from '../../../entities/terms/revenue';
 import { readText } from '../../input';
-import { mustBeAt, type Work } from '../../work';
+import type { Work } from '../../work';
 import type { UpsertProductAccountingInput } from '../api';
 import { productAccountingUpserted } from '../events';
 import { readTaxRate } from '../rules';
@@ -28,13 +28,7 @@ export async function upsertProductAccounting(work: Work, input: UpsertProductAc
   if (wanted.revenueMethod !== RevenueMethod.ON_INVOICE && wanted.deferredAccount === null) {
     throw new Refusal('DEFERRED_ACCOUNT_MISSING', 'Revenue that is spread over time needs an account where it waits.', 'input.deferredAccount');
   }
-  const existing = await work.peek(ProductAccounting, id);
-  if (!existing) mustBeAt(Object.assign(new ProductAccounting(), { id, version: 0 }), input.expectedVersion);
-  const accounting = existing ? await work.lock(ProductAccounting, id, input.expectedVersion) : Object.assign(new ProductAccounting(), { id, productId: product.id, legalEntityId: entity.id });
-  if (existing && Object.entries(wanted).every(([field, value]) => accounting[field as keyof ProductAccounting] === value)) return accounting;
-  Object.assign(accounting, wanted);
-  if (existing) work.change(accounting);
-  else work.add(accounting);
-  work.tell(productAccountingUpserted(accounting, { productKey: product.key, legalEntityCode: entity.code, revenueMethod: accounting.revenueMethod }));
+  const accounting = await work.lockOrNew(ProductAccounting, { id, productId: product.id, legalEntityId: entity.id }, input.expectedVersion);
+  if (work.put(accounting, wanted)) work.tell(productAccountingUpserted(accounting, { productKey: product.key, legalEntityCode: entity.code, revenueMethod: accounting.revenueMethod }));
   return accounting;
 }
