@@ -1,5 +1,6 @@
 import { addDays } from './days';
-import { type ContractTerms, type LineStep, type LineTerms, lineOn, untilOf } from './terms';
+import { describePlan, raised, raisePlan } from './rating';
+import { type ContractTerms, type LineStep, type LineTerms, lineOn, rateOn, untilOf } from './terms';
 
 /** What one act changes of a contract's terms, and from which day on. */
 export type TermsChange =
@@ -72,7 +73,8 @@ export function describeChange(before: ContractTerms, after: ContractTerms): str
   return [...lines, ...whole];
 }
 
-const sameStep = (a: LineStep, b: LineStep) => a.from === b.from && a.quantity === b.quantity && a.unitPriceMinor === b.unitPriceMinor;
+const sameStep = (a: LineStep, b: LineStep) =>
+  a.from === b.from && a.quantity === b.quantity && a.unitPriceMinor === b.unitPriceMinor && JSON.stringify(a.rate) === JSON.stringify(b.rate);
 
 function describeStep({ lineKey, productKey }: LineTerms, old: LineStep[], step: LineStep): string[] {
   const was = lineOn({ steps: old }, step.from);
@@ -82,6 +84,7 @@ function describeStep({ lineKey, productKey }: LineTerms, old: LineStep[], step:
   if (step.unitPriceMinor !== undefined && BigInt(step.unitPriceMinor) !== was.unitPriceMinor && was.quantity !== 0n) {
     told.push(`${name}: unit price ${was.unitPriceMinor} to ${step.unitPriceMinor} minor units from ${step.from} on`);
   }
+  if (step.rate && JSON.stringify(step.rate) !== JSON.stringify(rateOn({ steps: old }, step.from))) told.push(`${name}: usage is ${describePlan(step.rate)} from ${step.from} on`);
   return told;
 }
 
@@ -90,8 +93,9 @@ export function upliftOf(terms: ContractTerms, from: string, perMillion: bigint)
   return terms.lines.flatMap(({ steps, ...line }) => {
     const { quantity, unitPriceMinor } = lineOn({ steps }, from);
     if (quantity === 0n || perMillion === 0n) return [];
-    const raised = (unitPriceMinor * (1_000_000n + perMillion) * 2n + 1_000_000n) / 2_000_000n;
-    return [{ kind: 'LINE' as const, line, step: { from, unitPriceMinor: raised.toString() } }];
+    const plan = rateOn({ steps }, from);
+    const step = { from, unitPriceMinor: raised(unitPriceMinor, perMillion).toString(), ...(plan && { rate: raisePlan(plan, perMillion) }) };
+    return [{ kind: 'LINE' as const, line, step }];
   });
 }
 

@@ -24,6 +24,7 @@ export function lineTermsOf(line: RecordedLine, startDate: string): LineTerms {
     charge: line.charge ?? ChargeKind.RECURRING,
     periodMonths: line.periodMonths ?? 1,
     timing: line.timing ?? BillingTiming.ADVANCE,
+    ...(line.meter && { meter: line.meter }),
     steps: line.steps ?? [{ from: startDate, quantity, unitPriceMinor }],
   };
 }

@@ -1,7 +1,7 @@
 import { share, sum } from '../money';
 import { addMonths, daysBetween, monthsOf, type Span } from './days';
 import { allItems } from './schedule';
-import { type ContractTerms, type LineTerms, RevenueTreatment } from './terms';
+import { ChargeKind, type ContractTerms, type LineTerms, RevenueTreatment } from './terms';
 
 /** How the revenue of an obligation is spread over its time. */
 export enum RevenueMethod {
@@ -126,7 +126,7 @@ export interface Obligation {
  */
 export function obligationsOf(terms: ContractTerms, methodOf: (line: LineTerms) => SpreadMethod | undefined, since = ''): Obligation[] {
   return terms.lines.flatMap((line) => {
-    const method = methodOf(line);
+    const method = line.charge === ChargeKind.USAGE ? undefined : methodOf(line); // what was used is earned when it is billed
     return method ? obligationsOfLine(stagesOf(terms, line, since), line, method) : [];
   });
 }

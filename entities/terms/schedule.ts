@@ -1,11 +1,15 @@
 import { sum } from '../money';
-import { addMonths, type Span } from './days';
+import { addDays, type Span } from './days';
 import { prorate } from './proration';
-import { BillingTiming, ChargeKind, type ContractTerms, type LineTerms, type Segment, segmentsOf, spanOf } from './terms';
+import { BillingTiming, ChargeKind, type ContractTerms, type LineTerms, periodsOf, type Segment, segmentsOf, spanOf, usageKey } from './terms';
+import type { Rated } from './rating';
+import { lineUsage } from './usage';
 
 /** A stretch of a billing period at one quantity and price, with its share of the charge. */
 export interface DuePart extends Segment {
   amountMinor: bigint;
+  /** How usage came to the amount. */
+  rated?: Rated;
 }
 
 /** What a contract owes for one billing period of one line to one legal entity. */
@@ -19,9 +23,9 @@ export interface DueItem {
   billOn: string;
   amountMinor: bigint;
   parts: DuePart[];
+  /** Usage that is not all counted yet: what was billed of it stands until it is. */
+  open?: true;
 }
-
-const PERIODS_MAX = 1_200;
 
 /** Names a due item within its contract: the same for ever, whatever becomes of the terms. */
 export const dueKey = ({ lineKey, period, legalEntityId }: { lineKey: string; period: Pick<Span, 'from'>; legalEntityId: string }): string => `${lineKey}|${period.from}|${legalEntityId}`;
@@ -31,28 +35,22 @@ export const dueKey = ({ lineKey, period, legalEntityId }: { lineKey: string; pe
  * A pure function of the terms: that is what makes a preview equal what is billed, and a second run bill nothing.
  */
 export function dueItems(terms: ContractTerms, upTo: string): DueItem[] {
-  const items = itemsBegun(terms, upTo).filter(({ billOn }) => billOn <= upTo);
+  const items = itemsBegun(terms, upTo).filter(({ billOn, open }) => billOn <= upTo && !open);
   return items.sort((a, b) => (a.billOn === b.billOn ? 0 : a.billOn < b.billOn ? -1 : 1));
 }
 
-/** Everything that a contract will have owed at its end. */
-export const allItems = (terms: ContractTerms): DueItem[] => itemsBegun(terms, '9999-12-31');
+/** Everything that a contract will have owed at its end, of usage what is counted so far. */
+export const allItems = (terms: ContractTerms): DueItem[] => itemsBegun(terms, '9999-12-31').filter(({ open }) => !open);
 
 /** The items whose period has begun by a day. */
 function itemsBegun(terms: ContractTerms, by: string): DueItem[] {
   return terms.lines.flatMap((line) => {
-    return line.charge === ChargeKind.ONE_TIME ? oneTime(terms, line) : recurring(terms, line, by);
+    switch (line.charge) {
+      case ChargeKind.ONE_TIME: return oneTime(terms, line);
+      case ChargeKind.RECURRING: return recurring(terms, line, by);
+      case ChargeKind.USAGE: return usageItems(terms, line, by);
+    }
   });
-}
-
-/** The billing periods of a line, counted from the first day of the contract so that all lines fall due together (co-term). */
-export function* periodsOf(terms: ContractTerms, line: Pick<LineTerms, 'periodMonths'>): Generator<Span> {
-  const whole = spanOf(terms);
-  for (let count = 0; whole && count < PERIODS_MAX; count++) {
-    const from = addMonths(terms.startDate, count * line.periodMonths);
-    if (from >= whole.until) return;
-    yield { from, until: addMonths(terms.startDate, (count + 1) * line.periodMonths) };
-  }
 }
 
 function recurring(terms: ContractTerms, line: LineTerms, by: string): DueItem[] {
@@ -63,6 +61,16 @@ function recurring(terms: ContractTerms, line: LineTerms, by: string): DueItem[]
     const priced = segments.map((segment) => ({ ...segment, wholeMinor: segment.quantity * segment.unitPriceMinor }));
     const amounts = prorate(terms.proration, period, priced);
     items.push(...byEntity(line, period, segments.map((segment, index) => ({ ...segment, amountMinor: amounts[index]! }))));
+  }
+  return items;
+}
+
+/** What usage comes to, period by period; a period is open while any of it is not counted. */
+function usageItems(terms: ContractTerms, line: LineTerms, by: string): DueItem[] {
+  const items: DueItem[] = [];
+  for (const { period, parts } of lineUsage(terms, line, by)) {
+    const priced = parts.map(({ rated, ...part }) => ({ ...part, amountMinor: rated?.amountMinor ?? 0n, ...(rated && { rated }) }));
+    items.push(...byEntity(line, period, priced).map((item): DueItem => (item.parts.every(({ rated }) => rated) ? item : { ...item, open: true })));
   }
   return items;
 }
@@ -80,11 +88,30 @@ function oneTime(terms: ContractTerms, line: LineTerms): DueItem[] {
   return [{ lineKey, productId, legalEntityId, period: { from, until }, billOn: from, amountMinor, parts: [{ ...part, amountMinor }] }];
 }
 
-function byEntity({ lineKey, productId, timing }: LineTerms, period: Span, parts: DuePart[]): DueItem[] {
+/** Stretches of usage that may be billed by a day and are not counted yet. */
+export function uncounted(terms: ContractTerms, upTo: string): (Span & { line: LineTerms })[] {
+  const due = itemsBegun(terms, upTo).filter(({ open, billOn }) => open && billOn <= upTo);
+  return due.flatMap(({ lineKey, parts }) => {
+    const line = terms.lines.find((one) => one.lineKey === lineKey)!;
+    return parts.filter(({ from, until }) => !terms.usage?.has(usageKey({ lineKey, from, until }))).map(({ from, until }) => ({ line, from, until }));
+  });
+}
+
+/** The stretch in which the usage of a day is counted, and the day from which it may be billed; undefined where the line gives nothing on that day. */
+export function usageOn(terms: ContractTerms, line: LineTerms, day: string): (Span & { billOn: string }) | undefined {
+  for (const period of periodsOf(terms, line)) {
+    if (period.until <= day) continue;
+    const items = byEntity(line, period, segmentsOf(terms, line, period).map((segment) => ({ ...segment, amountMinor: 0n })));
+    return items.flatMap(({ billOn, parts }) => parts.map(({ from, until }) => ({ from, until, billOn }))).find(({ from, until }) => from <= day && day < until);
+  }
+  return undefined;
+}
+
+function byEntity({ lineKey, productId, timing, meter }: LineTerms, period: Span, parts: DuePart[]): DueItem[] {
   const entities = [...new Set(parts.map(({ legalEntityId }) => legalEntityId))];
   return entities.map((legalEntityId) => {
     const own = parts.filter((part) => part.legalEntityId === legalEntityId);
-    const billOn = timing === BillingTiming.ADVANCE ? own[0]!.from : own.at(-1)!.until;
+    const billOn = timing === BillingTiming.ADVANCE ? own[0]!.from : addDays(own.at(-1)!.until, meter?.graceDays ?? 0);
     return { lineKey, productId, legalEntityId, period, billOn, parts: own, amountMinor: sum(own.map(({ amountMinor }) => amountMinor)) };
   });
 }
@@ -107,7 +134,7 @@ export function nextBillOn(terms: ContractTerms, after: string): string | null {
 
 function firstDue(terms: ContractTerms, line: LineTerms, after: string): string | undefined {
   for (const period of periodsOf(terms, line)) {
-    if (period.until < after) continue;
+    if (addDays(period.until, line.meter?.graceDays ?? 0) < after) continue;
     const days = byEntity(line, period, segmentsOf(terms, line, period).map((segment) => ({ ...segment, amountMinor: 0n }))).map(({ billOn }) => billOn);
     const due = days.filter((day) => day > after).sort()[0];
     if (due !== undefined) return due;
@@ -142,7 +169,8 @@ export function differences(terms: ContractTerms, billed: readonly BilledItem[],
   const before = new Map(billed.map((item) => [dueKey({ ...item, period: { from: item.periodFrom } }), item]));
   const lastBegun = billed.reduce((last, { periodFrom }) => (periodFrom > last ? periodFrom : last), upTo);
   const due = itemsBegun(terms, lastBegun).filter((item) => (item.billOn <= upTo && item.period.from >= since) || before.has(dueKey(item)));
-  const owed = due.map((item) => {
+  due.filter(({ open }) => open).forEach((item) => before.delete(dueKey(item)));
+  const owed = due.filter(({ open }) => !open).map((item) => {
     const billedMinor = before.get(dueKey(item))?.amountMinor ?? 0n;
     before.delete(dueKey(item));
     const { lineKey, productId, legalEntityId, period, parts, amountMinor: dueMinor } = item;

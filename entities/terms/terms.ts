@@ -1,11 +1,14 @@
-import { addDays, cut, overlap, type Span } from './days';
+import { addDays, addMonths, cut, overlap, type Span } from './days';
 import { ProrationPolicy } from './proration';
+import type { RatePlan } from './rating';
 
 export enum ChargeKind {
   /** The same for every billing period. */
   RECURRING = 'RECURRING',
   /** Once, on the day it begins. */
   ONE_TIME = 'ONE_TIME',
+  /** By what a meter counted in a billing period, after it. */
+  USAGE = 'USAGE',
 }
 
 export enum BillingTiming {
@@ -31,8 +34,19 @@ export interface LineStep {
   unitPriceMinor?: string;
   /** The day from which the customer may use it, when it is another than `from`. */
   activates?: string;
+  /** What usage costs, on a line that is charged by it. */
+  rate?: RatePlan;
   /** How the books take this change; left out where the line begins. */
   treatment?: RevenueTreatment;
+}
+
+/** What counts the usage of a line. It is as it was when the line was made. */
+export interface LineMeter {
+  meterId: string;
+  /** Digits after the decimal point of what it counts. */
+  decimals: number;
+  /** Days after a billing period in which its events may still come in before it is billed. */
+  graceDays: number;
 }
 
 /** One line of a contract over time. */
@@ -45,6 +59,8 @@ export interface LineTerms {
   /** Months of one billing period. */
   periodMonths: number;
   timing: BillingTiming;
+  /** Of a line that is charged by usage. */
+  meter?: LineMeter;
   /** By day, one a day at most. */
   steps: LineStep[];
 }
@@ -65,8 +81,14 @@ export interface ContractTerms {
   suspensions: { from: string; until: string | null }[];
   proration: ProrationPolicy;
   lines: LineTerms[];
+  /** What meters counted, by `usageKey`, in 10^-decimals of a unit. What is not here is not known yet, and not owed yet. */
+  usage?: ReadonlyMap<string, bigint>;
 }
 
+/** Names a stretch of a line for which usage is counted. */
+export const usageKey = ({ lineKey, from, until }: { lineKey: string } & Span): string => `${lineKey}|${from}|${until}`;
+
+const PERIODS_MAX = 1_200;
 const FOR_EVER = '9999-12-31';
 
 /** The day after the last one on which the contract still gives or takes anything. */
@@ -88,6 +110,9 @@ export function lineOn(line: Pick<LineTerms, 'steps'>, day: string): { quantity:
   };
   return { quantity: of('quantity'), unitPriceMinor: of('unitPriceMinor') };
 }
+
+/** What the usage of a line costs on a day; undefined before its first step, and for a line that is not charged by usage. */
+export const rateOn = ({ steps }: Pick<LineTerms, 'steps'>, day: string): RatePlan | undefined => steps.filter(({ from, rate }) => from <= day && rate !== undefined).at(-1)?.rate;
 
 /** Who bills on a day. */
 export function billerOn({ billedBy }: Pick<ContractTerms, 'billedBy'>, day: string): string {
@@ -124,6 +149,16 @@ export function segmentsOf(terms: ContractTerms, line: LineTerms, within: Span):
     const term = terms.terms.findLastIndex((one) => one.from <= from);
     return [{ from, until, ...now, legalEntityId: billerOn(terms, from), term: Math.max(term, 0) }];
   });
+}
+
+/** The billing periods of a line, counted from the first day of the contract so that all lines fall due together (co-term). */
+export function* periodsOf(terms: ContractTerms, line: Pick<LineTerms, 'periodMonths'>): Generator<Span> {
+  const whole = spanOf(terms);
+  for (let count = 0; whole && count < PERIODS_MAX; count++) {
+    const from = addMonths(terms.startDate, count * line.periodMonths);
+    if (from >= whole.until) return;
+    yield { from, until: addMonths(terms.startDate, (count + 1) * line.periodMonths) };
+  }
 }
 
 /** The first day after `day` on which quantity, price, biller, service or term of the contract changes, its end included; null if it stays as it is. */

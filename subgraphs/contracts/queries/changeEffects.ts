@@ -49,8 +49,8 @@ function scheduleOf({ after, today, billed, currency }: Given): ContractPreview[
 export function revenueByMonth(terms: ContractTerms, books: Books): Map<string, bigint> {
   const months = new Map<string, bigint>();
   const add = (legalEntityId: string, month: string, minor: bigint) => tally(months, `${legalEntityId}|${month}`, minor);
-  for (const { legalEntityId, productId, billOn, amountMinor } of allItems(terms)) {
-    if (!spreadOf(books(legalEntityId, productId))) add(legalEntityId, monthOf(billOn), amountMinor);
+  for (const { legalEntityId, productId, billOn, amountMinor, parts } of allItems(terms)) {
+    if (parts[0]!.rated || !spreadOf(books(legalEntityId, productId))) add(legalEntityId, monthOf(billOn), amountMinor);
   }
   for (const spread of [RevenueMethod.DAY, RevenueMethod.EVEN_MONTH, RevenueMethod.PRORATED_MONTH] as const) {
     for (const { legalEntityId, productId, curve } of obligationsOf(terms, () => spread)) {
