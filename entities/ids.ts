@@ -15,6 +15,8 @@ export const ID_PREFIXES = {
   crn: 'CreditMemo',
   rvj: 'RevenueJournal',
   per: 'AccountingPeriod',
+  mtr: 'Meter',
+  usg: 'UsagePeriod',
   pay: 'Payment',
   app: 'PaymentApplication',
   stm: 'BankStatement',

@@ -12,9 +12,12 @@ import { BilledItem } from './invoices/BilledItem';
 import { BillingCursor } from './invoices/BillingCursor';
 import { CreditMemo } from './invoices/CreditMemo';
 import { Invoice } from './invoices/Invoice';
+import { Meter } from './invoices/Meter';
 import { NumberSeries } from './invoices/NumberSeries';
 import { RevenueEntry } from './invoices/RevenueEntry';
 import { RevenueJournal } from './invoices/RevenueJournal';
+import { UsageEvent } from './invoices/UsageEvent';
+import { UsagePeriod } from './invoices/UsagePeriod';
 import { AccessToken } from './operations/AccessToken';
 import { AuditEntry } from './operations/AuditEntry';
 import { Change } from './operations/Change';
@@ -38,7 +41,7 @@ import { PaymentApplication } from './payments/PaymentApplication';
 export const ENTITIES = {
   customers: [Customer, LegalEntity, Product, ProductAccounting, PriceBook],
   contracts: [Contract, ContractAmendment, CustomerSubscription],
-  invoices: [Invoice, CreditMemo, BilledItem, BillingCursor, NumberSeries, RevenueJournal, RevenueEntry, AccountingPeriod],
+  invoices: [Invoice, CreditMemo, BilledItem, BillingCursor, NumberSeries, RevenueJournal, RevenueEntry, AccountingPeriod, Meter, UsageEvent, UsagePeriod],
   payments: [Payment, PaymentApplication, BankStatement, BankLine],
   collections: [CollectionCase],
   operations: [

@@ -106,6 +106,20 @@ type Insertable<T> = { [Key in keyof T]: T[Key] | Computed };
 /** Inserts rows of one entity in one statement; a duplicate key is the driver's error (see `isDuplicate`). */
 export async function insertRows<T extends object>(sql: Sql, entity: new () => T, rows: readonly Insertable<NoInfer<T>>[]): Promise<void> {
   if (rows.length === 0) return;
+  const { text, params } = insertion(sql, entity, rows);
+  await sql.query(text, params);
+}
+
+/**
+ * Inserts those of the rows whose primary key is not taken yet, and says how many they were. The values have to fit their columns: MySQL cuts off what does not, and says nothing.
+ */
+export async function insertNewRows<T extends object>(sql: Sql, entity: new () => T, rows: readonly NoInfer<T>[]): Promise<number> {
+  if (rows.length === 0) return 0;
+  const { text, params } = insertion(sql, entity, rows);
+  return sql.change(sql.dialect === 'mysql' ? text.replace('INSERT', 'INSERT IGNORE') : `${text} ON CONFLICT DO NOTHING`, params);
+}
+
+function insertion<T extends object>(sql: Sql, entity: new () => T, rows: readonly Insertable<T>[]): { text: string; params: unknown[] } {
   const { insert, columns } = shapeOf(sql.source, entity);
   const params: unknown[] = [];
   const mark = (row: object, column: ColumnMetadata) => {
@@ -115,7 +129,7 @@ export async function insertRows<T extends object>(sql: Sql, entity: new () => T
     return value instanceof Computed ? value.text : '?';
   };
   const values = rows.map((row) => `(${columns.map((column) => mark(row, column)).join(', ')})`);
-  await sql.query(insert + values.join(', '), params);
+  return { text: insert + values.join(', '), params };
 }
 
 const valueOf = (item: object, column: ColumnMetadata) => toDriver(column, (item as Record<string, unknown>)[column.propertyName]);

@@ -1,7 +1,7 @@
 import type { Product } from '../entities/customers/Product';
 import { ProductAccounting } from '../entities/customers/ProductAccounting';
 import { selectRows, type Sql } from '../entities/rows';
-import { RevenueMethod, type SpreadMethod } from '../entities/terms/revenue';
+import { RevenueMethod } from '../entities/terms/revenue';
 
 /** How the books of one legal entity take what is sold of one product. */
 export interface Accounting {
@@ -27,9 +27,3 @@ export async function booksOf(sql: Sql, { tenantId, legalEntityIds, products }: 
 }
 
 const accountingOf = ({ taxCode, taxRatePercent, revenueAccount, deferredAccount, revenueMethod }: Accounting): Accounting => ({ taxCode, taxRatePercent, revenueAccount, deferredAccount, revenueMethod });
-
-/** How revenue is spread; undefined for what is revenue with its invoice. */
-export function spreadOf(accounting: Accounting | undefined): SpreadMethod | undefined {
-  const method = accounting?.revenueMethod ?? RevenueMethod.ON_INVOICE;
-  return method === RevenueMethod.ON_INVOICE ? undefined : method;
-}

@@ -31,6 +31,7 @@ export interface RequestContext {
 export const MAY = {
   keepMasterData: ['crm', 'finance', 'ops'],
   keepContracts: ['crm', 'finance'],
+  reportUsage: ['crm', 'finance', 'ops'],
   moveMoney: ['finance', 'approver'],
   collect: ['finance', 'approver', 'ops'],
   operate: ['ops', 'finance', 'approver'],

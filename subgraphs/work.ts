@@ -207,6 +207,20 @@ export function dayIn(atMs: number, timeZone: string): string {
   return formatOf(timeZone).format(new Date(atMs));
 }
 
+const QUARTER_MS = 15 * 60_000;
+
+/** The first instant of a calendar day in an IANA zone, in milliseconds: a whole quarter of an hour, as all zones are. */
+export function startOfDay(day: string, timeZone: string): number {
+  let before = Date.parse(`${day}T00:00:00Z`) / QUARTER_MS - 15 * 4; // no zone is more than 14 hours ahead
+  let after = before + 30 * 4;
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (dayIn(middle * QUARTER_MS, timeZone) < day) before = middle;
+    else after = middle;
+  }
+  return after * QUARTER_MS;
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   let format = formats.get(timeZone);

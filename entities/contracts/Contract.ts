@@ -5,7 +5,8 @@ import { Resource } from '../resource';
 import { ProrationPolicy } from '../terms/proration';
 import { addDays } from '../terms/days';
 import { lineTermsOf, termsOf } from '../terms/ofContract';
-import { BillingTiming, ChargeKind, type ContractTerms, lineOn, type LineStep, type LineTerms } from '../terms/terms';
+import { describePlan, RatingModel } from '../terms/rating';
+import { BillingTiming, ChargeKind, type ContractTerms, type LineMeter, lineOn, type LineStep, type LineTerms, rateOn } from '../terms/terms';
 import { LocalDate, Money, money, Node } from '../types';
 
 export enum ContractState {
@@ -18,6 +19,7 @@ registerEnumType(ContractState, { name: 'ContractState' });
 registerEnumType(ProrationPolicy, { name: 'ProrationPolicy', description: 'How a charge for a whole billing period is divided when only a part of it is used.' });
 registerEnumType(ChargeKind, { name: 'ChargeKind' });
 registerEnumType(BillingTiming, { name: 'BillingTiming' });
+registerEnumType(RatingModel, { name: 'RatingModel', description: 'How the units that a meter counted become an amount.' });
 
 /** From a day on, another quantity or another price. */
 @ObjectType({ simpleResolvers: true })
@@ -30,6 +32,9 @@ export class ContractLineStep {
 
   @Field(() => Money)
   unitPrice: Money;
+
+  @Field(() => String, { nullable: true, description: 'What usage costs, in words, on a line that is charged by it.' })
+  usagePlan: string | null;
 
   @Field(() => LocalDate, { description: 'The day from which the customer may use it.' })
   activates: string;
@@ -62,6 +67,12 @@ export class ContractLine {
   timing: BillingTiming;
 
   stepList: LineStep[];
+  meter?: LineMeter;
+
+  @Field(() => ID, { nullable: true, description: 'What counts its usage, on a line that is charged by it.' })
+  get meterId(): string | null {
+    return this.meter?.meterId ?? null;
+  }
 
   @Field(() => Money, { description: 'Price of one unit for one billing period, before tax.' })
   get unitPrice(): Money {
@@ -73,7 +84,8 @@ export class ContractLine {
     return this.stepList.map((step) => {
       const { quantity, unitPriceMinor } = lineOn({ steps: this.stepList }, step.from);
       const { from, activates = from } = step;
-      return Object.assign(new ContractLineStep(), { from, activates, quantity: quantity.toString(), unitPrice: money(unitPriceMinor, this.currency) });
+      const plan = rateOn({ steps: this.stepList }, from);
+      return Object.assign(new ContractLineStep(), { from, activates, usagePlan: plan ? describePlan(plan) : null, quantity: quantity.toString(), unitPrice: money(unitPriceMinor, this.currency) });
     });
   }
 }

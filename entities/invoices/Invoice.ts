@@ -54,6 +54,8 @@ export class InvoiceLine {
   @Field(() => String, { nullable: true, description: 'Account where it waits until it is earned; revenue with the invoice if there is none.' })
   deferredAccount?: string;
 
+  usageIds?: string[];
+
   unitPriceMinor: string;
   netMinor: string;
   taxMinor: string;

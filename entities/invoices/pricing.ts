@@ -18,6 +18,8 @@ export interface DraftLine {
   serviceUntil?: string | undefined;
   /** Where it waits until it is earned; revenue with the invoice if there is none. */
   deferredAccount?: string | undefined;
+  /** The counted usage it charges. */
+  usageIds?: string[];
 }
 
 export interface Totals {
@@ -60,7 +62,7 @@ export function priceLines(drafts: readonly DraftLine[], currency: string): Tota
 }
 
 export function lineOf(draft: DraftLine, at: { id: string; net: bigint; tax: bigint; currency: string }): InvoiceLine {
-  const { productId, description, taxCode, taxRatePercent, revenueAccount, serviceFrom, serviceUntil, deferredAccount } = draft;
+  const { productId, description, taxCode, taxRatePercent, revenueAccount, serviceFrom, serviceUntil, deferredAccount, usageIds } = draft;
   return Object.assign(new InvoiceLine(), {
     lineId: at.id,
     ofLineId: draft.ofLineId ?? null,
@@ -75,6 +77,7 @@ export function lineOf(draft: DraftLine, at: { id: string; net: bigint; tax: big
     revenueAccount,
     ...(serviceFrom !== undefined && { serviceFrom, serviceUntil }),
     ...(deferredAccount && { deferredAccount }),
+    ...(usageIds && { usageIds }),
     currency: at.currency,
   });
 }

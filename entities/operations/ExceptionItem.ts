@@ -27,6 +27,8 @@ export enum ExceptionKind {
   STATEMENT_CONFLICT = 'STATEMENT_CONFLICT',
   /** A contract could not be billed. */
   BILLING_FAILED = 'BILLING_FAILED',
+  /** Usage is unlike what was used before. */
+  USAGE_HELD = 'USAGE_HELD',
 }
 registerEnumType(ExceptionKind, { name: 'ExceptionKind' });
 

@@ -16,6 +16,9 @@ export enum RevenueMethod {
 }
 export type SpreadMethod = Exclude<RevenueMethod, RevenueMethod.ON_INVOICE>;
 
+/** How revenue is spread; undefined for what is revenue with its invoice. */
+export const spreadOf = (method: RevenueMethod | undefined): SpreadMethod | undefined => (method === RevenueMethod.ON_INVOICE ? undefined : method);
+
 /** From the day `since` on, revenue grows from `baseMinor` by `amountMinor` between `from` and `until`. */
 export interface Layer extends Span {
   since: string;

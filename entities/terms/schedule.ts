@@ -88,11 +88,18 @@ function oneTime(terms: ContractTerms, line: LineTerms): DueItem[] {
   return [{ lineKey, productId, legalEntityId, period: { from, until }, billOn: from, amountMinor, parts: [{ ...part, amountMinor }] }];
 }
 
-/** Stretches of usage that may be billed by a day and are not counted yet. */
-export function uncounted(terms: ContractTerms, upTo: string): (Span & { line: LineTerms })[] {
+/** What is to be billed: all periods, or those that begin on a day or later. */
+export interface BillingScope {
+  upTo: string;
+  since?: string;
+}
+
+/** Stretches of usage that are to be billed and are not counted yet; where units are prepaid, those before as well, for what is left depends on them. */
+export function uncounted(terms: ContractTerms, { upTo, since = '' }: BillingScope): (Span & { line: LineTerms })[] {
   const due = itemsBegun(terms, upTo).filter(({ open, billOn }) => open && billOn <= upTo);
-  return due.flatMap(({ lineKey, parts }) => {
+  return due.flatMap(({ lineKey, period, parts }) => {
     const line = terms.lines.find((one) => one.lineKey === lineKey)!;
+    if (period.from < since && !line.steps.some(({ rate }) => rate?.prepaidUnits !== undefined)) return [];
     return parts.filter(({ from, until }) => !terms.usage?.has(usageKey({ lineKey, from, until }))).map(({ from, until }) => ({ line, from, until }));
   });
 }
@@ -153,12 +160,6 @@ export interface Difference {
   billedMinor: bigint;
   deltaMinor: bigint;
   parts: DuePart[];
-}
-
-/** What is to be billed: all periods, or those that begin on a day or later. */
-export interface BillingScope {
-  upTo: string;
-  since?: string;
 }
 
 /**

@@ -2,6 +2,7 @@ import { createUnionType, Field, ID, InputType, Int } from 'type-graphql';
 import { Contract, ContractState } from '../../entities/contracts/Contract';
 import { ContractPreview } from '../../entities/contracts/ContractPreview';
 import { ProrationPolicy } from '../../entities/terms/proration';
+import { RatingModel } from '../../entities/terms/rating';
 import { BillingTiming, ChargeKind } from '../../entities/terms/terms';
 import { LocalDate } from '../../entities/types';
 import { connectionOf } from '../connection';
@@ -23,6 +24,43 @@ export class RampStepInput {
 }
 
 @InputType()
+export class UsageTierInput {
+  @Field(() => String, { nullable: true, description: 'The last unit of the tier in a billing period; left out on the last tier.' })
+  upTo?: string;
+
+  @Field(() => String, { nullable: true, description: 'Price of one unit, of one package for PACKAGE, as a decimal of the currency that may be far below its smallest unit: "0.0004".' })
+  unitPrice?: string;
+
+  @Field(() => MoneyInput, { nullable: true, description: 'Once, if any unit falls into the tier.' })
+  flat?: MoneyInput;
+}
+
+/** What usage costs in one billing period. Where a period is cut by a change, its parts have their shares of what is said here. */
+@InputType()
+export class UsagePriceInput {
+  @Field(() => ID, { description: 'What counts it.' })
+  meterId: string;
+
+  @Field(() => RatingModel)
+  model: RatingModel;
+
+  @Field(() => [UsageTierInput], { description: 'One, but for GRADUATED and VOLUME.' })
+  tiers: UsageTierInput[];
+
+  @Field(() => String, { nullable: true, description: 'Units of one package, for PACKAGE.' })
+  packageUnits?: string;
+
+  @Field(() => String, { nullable: true, description: 'Units of each billing period that cost nothing.' })
+  includedUnits?: string;
+
+  @Field(() => String, { nullable: true, description: 'Units of each term that were paid for ahead; drawn before any is charged.' })
+  prepaidUnits?: string;
+
+  @Field(() => MoneyInput, { nullable: true, description: 'What a billing period costs at least.' })
+  minimum?: MoneyInput;
+}
+
+@InputType()
 export class ContractLineInput {
   @Field(() => ID)
   productId: string;
@@ -35,6 +73,9 @@ export class ContractLineInput {
 
   @Field(() => MoneyInput, { nullable: true, description: 'Price of one unit for one billing period; left out, an existing line keeps its price.' })
   unitPrice?: MoneyInput;
+
+  @Field(() => UsagePriceInput, { nullable: true, description: 'Makes a line that is charged by what a meter counts, after each billing period; "1" is its quantity.' })
+  usage?: UsagePriceInput;
 
   @Field(() => ChargeKind, { nullable: true, description: 'RECURRING unless said; a line keeps what it began with, like the two below.' })
   charge?: ChargeKind;

@@ -5,8 +5,9 @@ import { ratePerMillion } from '../../entities/invoices/pricing';
 import { Refusal } from '../../entities/refusal';
 import { givesAfter, type TermsChange, unitsOn } from '../../entities/terms/changes';
 import { dayWithin, termsOf } from '../../entities/terms/ofContract';
+import type { RatePlan } from '../../entities/terms/rating';
 import { treatmentOf } from '../../entities/terms/revenue';
-import { BillingTiming, ChargeKind, type ContractTerms, isSuspended, lineOn, type LineStep, type LineTerms, segmentsOf, spanOf, untilOf } from '../../entities/terms/terms';
+import { BillingTiming, ChargeKind, type ContractTerms, isSuspended, type LineMeter, lineOn, type LineStep, type LineTerms, segmentsOf, spanOf, untilOf } from '../../entities/terms/terms';
 import type { ContractCheckDocument, ContractDocument, EntitlementDocument } from '../../sync/documents';
 import { move } from '../move';
 import { ENTITLEMENT_MOVES } from './states';
@@ -24,6 +25,9 @@ export interface LineChange {
   charge?: ChargeKind | undefined;
   periodMonths?: number | undefined;
   timing?: BillingTiming | undefined;
+  /** What counts the usage of the line and what it costs, where it is charged by usage. */
+  meter?: LineMeter;
+  rate?: RatePlan;
   ramp: { from: string; quantity: bigint | undefined; unitPriceMinor: bigint | undefined }[];
 }
 
@@ -32,7 +36,7 @@ const PERIOD_MONTHS = [1, 2, 3, 4, 6, 12, 24, 36];
 
 /**
  * The changes of terms that change lines from a day on; lines not named stay. Refuses LINE_REPEATED, LINE_UNKNOWN, PRICE_MISSING, LINE_FIXED,
- * PERIOD_INVALID, RAMP_INVALID.
+ * PERIOD_INVALID, TIMING_INVALID, RAMP_INVALID.
  */
 export function changeLine(terms: ContractTerms, changes: readonly LineChange[], at: { index: number; from: string; activates: string }): TermsChange[] {
   const change = changes[at.index]!;
@@ -45,9 +49,9 @@ export function changeLine(terms: ContractTerms, changes: readonly LineChange[],
   }
   const line = lineHead(change, old, path);
   const priced = old !== undefined && old.steps.some(({ from, unitPriceMinor }) => from <= at.from && unitPriceMinor !== undefined);
-  const unitPriceMinor = change.unitPriceMinor ?? (priced ? undefined : change.listPriceMinor);
-  if (unitPriceMinor === undefined && !priced) throw new Refusal('PRICE_MISSING', `A new line of ${change.productKey} needs a price: say it, or name a price book that has it.`, path);
-  const first = stepOf({ from: at.from, quantity: change.quantity, unitPriceMinor });
+  const unitPriceMinor = change.rate ? 0n : (change.unitPriceMinor ?? (priced ? undefined : change.listPriceMinor));
+  if (line.charge === ChargeKind.USAGE ? !line.meter : unitPriceMinor === undefined && !priced) throw new Refusal('PRICE_MISSING', `A new line of ${change.productKey} needs a price: say it, or name a price book that has it.`, path);
+  const first = { ...stepOf({ from: at.from, quantity: change.quantity, unitPriceMinor }), ...(change.rate && { rate: change.rate }) };
   const step = at.activates === at.from ? first : { ...first, activates: at.activates };
   return [step, ...rampOf(terms, change, { from: at.from, path })].map((one) => ({ kind: 'LINE', line, step: one }));
 }
@@ -57,9 +61,15 @@ function stepOf({ from, quantity, unitPriceMinor }: { from: string; quantity: bi
 }
 
 function lineHead({ lineKey, productId, productKey, ...asked }: LineChange, old: LineTerms | undefined, path: string): Omit<LineTerms, 'steps'> {
-  const { charge = old?.charge ?? ChargeKind.RECURRING, periodMonths = old?.periodMonths ?? 1, timing = old?.timing ?? BillingTiming.ADVANCE } = asked;
+  const { charge = asked.meter ? ChargeKind.USAGE : (old?.charge ?? ChargeKind.RECURRING), periodMonths = old?.periodMonths ?? 1 } = asked;
+  const isUsage = charge === ChargeKind.USAGE;
+  const { timing = old?.timing ?? (isUsage ? BillingTiming.ARREARS : BillingTiming.ADVANCE) } = asked;
+  if (isUsage && timing === BillingTiming.ADVANCE) throw new Refusal('TIMING_INVALID', 'Usage is charged after it is known.', `${path}.timing`);
+  if (isUsage && asked.ramp.length > 0) throw new Refusal('RAMP_INVALID', 'What usage will cost later is an amendment of that day.', `${path}.ramp`);
   if (!PERIOD_MONTHS.includes(periodMonths)) throw new Refusal('PERIOD_INVALID', `A billing period has ${PERIOD_MONTHS.join(', ')} months.`, `${path}.periodMonths`);
-  const line = { lineKey, productId, productKey, charge, periodMonths, timing };
+  const meter = old?.meter ?? asked.meter;
+  const line = { lineKey, productId, productKey, charge, periodMonths, timing, ...(isUsage && meter && { meter }) };
+  if (old?.meter && asked.meter && old.meter.meterId !== asked.meter.meterId) throw new Refusal('LINE_FIXED', `The meter of ${lineKey} is ${old.meter.meterId} for ever; take the line away and add another.`, path);
   const fixed = old && (['productId', 'charge', 'periodMonths', 'timing'] as const).find((field) => old[field] !== line[field]);
   if (fixed) throw new Refusal('LINE_FIXED', `The ${fixed} of ${lineKey} is ${old[fixed]} for ever; take the line away and add another.`, path);
   return line;
@@ -120,7 +130,7 @@ export function readRenewal({ months, upliftPercent }: RenewalRule): RenewalRule
 export function treatLines(terms: ContractTerms, changes: readonly TermsChange[], standAlone: ReadonlyMap<string, bigint>): { changes: TermsChange[]; reasons: string[] } {
   const reasons: string[] = [];
   const treated = changes.map((change) => {
-    if (change.kind !== 'LINE') return change;
+    if (change.kind !== 'LINE' || change.line.charge === ChargeKind.USAGE) return change;
     const old = terms.lines.find(({ lineKey }) => lineKey === change.line.lineKey);
     const before = lineOn(old ?? { steps: [] }, change.step.from);
     const price = BigInt(change.step.unitPriceMinor ?? before.unitPriceMinor);

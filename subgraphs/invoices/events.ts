@@ -20,3 +20,6 @@ export const billingFailed = defineEvent('billing.failed', { number: z.string(),
 const period = { legalEntityId: z.string(), month: z.string(), state: z.string() };
 export const periodChanged = defineEvent('accountingPeriod.changed', { ...period, reason: z.string() });
 export const revenueRecognized = defineEvent('revenue.recognized', { number: z.string(), legalEntityId: z.string(), month: z.string(), currency, recognizedMinor: minor });
+export const meterUpserted = defineEvent('meter.upserted', { key: z.string(), aggregation: z.string(), unit: z.string() });
+const usage = { contractId: z.string(), lineKey: z.string(), from: day, until: day, state: z.string() };
+export const usageChanged = defineEvent('usage.changed', { ...usage, quantity: z.string().describe("In the meter's units."), reason: z.string() });

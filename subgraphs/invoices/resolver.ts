@@ -2,8 +2,10 @@ import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, Re
 import { parseId } from '../../entities/ids';
 import { AccountingPeriod } from '../../entities/invoices/AccountingPeriod';
 import { CreditMemo } from '../../entities/invoices/CreditMemo';
-import { Invoice, InvoiceAction } from '../../entities/invoices/Invoice';
+import { Invoice, InvoiceAction, InvoiceLine } from '../../entities/invoices/Invoice';
+import { Meter } from '../../entities/invoices/Meter';
 import { RevenueJournal } from '../../entities/invoices/RevenueJournal';
+import { UsagePeriod, UsageState } from '../../entities/invoices/UsagePeriod';
 import { act } from '../act';
 import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
@@ -15,17 +17,27 @@ import {
   IssueInvoiceInput, IssueInvoiceResult, MonthOfLedger, PeriodInput, PeriodResult, RecognizedRevenue, RecognizeRevenueInput, RecognizeRevenueResult, ReopenPeriodInput,
   RevenueJournalConnection, VoidInvoiceInput, VoidInvoiceResult,
 } from './api';
+import {
+  ApproveUsageInput, ApproveUsageResult, CancelUsageInput, CancelUsageResult, LineUsage, MeterConnection, RecordUsageInput, RecordUsageResult, UpsertMeterInput, UpsertMeterResult,
+  UsageEventPage, UsagePeriodConnection,
+} from './api/usage';
+import { approveUsage } from './commands/approveUsage';
 import { beginPeriodClose } from './commands/beginPeriodClose';
 import { billContract } from './commands/billContract';
+import { cancelUsage } from './commands/cancelUsage';
 import { closePeriod } from './commands/closePeriod';
 import { creditInvoice } from './commands/creditInvoice';
 import { issueInvoice } from './commands/issueInvoice';
 import { recognizeRevenue } from './commands/recognizeRevenue';
+import { recordUsage } from './commands/recordUsage';
 import { reopenPeriod } from './commands/reopenPeriod';
+import { upsertMeter } from './commands/upsertMeter';
 import { voidInvoice } from './commands/voidInvoice';
 import { ContractOfInvoice, CustomerOfInvoice, LegalEntityOfInvoice } from './neighbours';
 import { contractRevenue } from './queries/contractRevenue';
+import { eventsOf } from './queries/eventsOf';
 import { monthOfLedger } from './queries/monthOfLedger';
+import { usageOfContract } from './queries/usageOfContract';
 import { availableActions } from './rules';
 
 @Resolver(() => Invoice)
@@ -146,6 +158,57 @@ export class LedgerResolver {
   }
 }
 
+/** Meters, and the usage they count. */
+@Resolver(() => UsagePeriod)
+export class UsageResolver {
+  @Query(() => MeterConnection)
+  meters(@Args() args: PageArgs, @Ctx() context: RequestContext): Promise<Connection<Meter>> {
+    return page(Meter, context, { ...args, where: {} });
+  }
+
+  @Query(() => UsagePeriodConnection, { description: 'Usage as it was counted for billing.' })
+  usagePeriods(@Args() args: PageArgs, @Arg('state', () => UsageState, { nullable: true }) state: UsageState | null, @Ctx() context: RequestContext): Promise<Connection<UsagePeriod>> {
+    return page(UsagePeriod, context, { ...args, where: { state } });
+  }
+
+  @FieldResolver(() => UsageEventPage, { description: 'The events it was counted from, and those that came in or were taken back since.' })
+  events(@Root() period: UsagePeriod, @Args() args: PageArgs, @Ctx() context: RequestContext) {
+    return eventsOf(context, period, args);
+  }
+
+  @Authorized(MAY.keepMasterData)
+  @Mutation(() => UpsertMeterResult)
+  upsertMeter(@Arg('input', () => UpsertMeterInput) input: UpsertMeterInput, @Ctx() context: RequestContext) {
+    return act(context, upsertMeter, input);
+  }
+
+  @Authorized(MAY.reportUsage)
+  @Mutation(() => RecordUsageResult, { description: 'Takes in events of usage, each once for ever by its source and id; one that is wrong keeps none of the others out.' })
+  recordUsage(@Arg('input', () => RecordUsageInput) input: RecordUsageInput, @Ctx() context: RequestContext) {
+    return act(context, recordUsage, input);
+  }
+
+  @Authorized(MAY.reportUsage)
+  @Mutation(() => CancelUsageResult, { description: 'Takes back an event; what was billed of it is credited by the next billing run.' })
+  cancelUsage(@Arg('input', () => CancelUsageInput) input: CancelUsageInput, @Ctx() context: RequestContext) {
+    return act(context, cancelUsage, input);
+  }
+
+  @Authorized(MAY.moveMoney)
+  @Mutation(() => ApproveUsageResult, { description: 'Lets held usage be billed.' })
+  approveUsage(@Arg('input', () => ApproveUsageInput) input: ApproveUsageInput, @Ctx() context: RequestContext) {
+    return act(context, approveUsage, input);
+  }
+}
+
+@Resolver(() => InvoiceLine)
+export class InvoiceLineResolver {
+  @FieldResolver(() => [UsagePeriod], { description: 'The counted usage it charges, with its events.' })
+  usage(@Root() line: InvoiceLine, @Ctx() context: RequestContext) {
+    return Promise.all((line.usageIds ?? []).map((id) => byId(UsagePeriod, context, id)));
+  }
+}
+
 @Resolver(() => CreditMemo)
 export class CreditMemoResolver {
   @FieldResolver(() => Invoice, { nullable: true })
@@ -167,6 +230,11 @@ export class ContractInvoicesResolver {
   @FieldResolver(() => ContractRevenue, { nullable: true, description: 'What it earns, month by month, of lines whose revenue is spread over time.' })
   revenue(@Root() contract: ContractOfInvoice, @Ctx() context: RequestContext) {
     return contractRevenue(context, contract.id);
+  }
+
+  @FieldResolver(() => [LineUsage], { description: 'What its lines used, the latest first, at most so many stretches of each line: as counted for billing, or as it is by now.' })
+  usage(@Root() contract: ContractOfInvoice, @Arg('first', () => Int, { defaultValue: 3 }) first: number, @Ctx() context: RequestContext) {
+    return usageOfContract(context, contract.id, first);
   }
 
   @FieldResolver(() => [Invoice])

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import type { Product } from '../../entities/customers/Product';
 import type { CreditMemo } from '../../entities/invoices/CreditMemo';
 import { type Invoice, InvoiceAction, type InvoiceLine, type SettlementState } from '../../entities/invoices/Invoice';
+import type { Meter } from '../../entities/invoices/Meter';
 import { type DraftLine, lineOf, type Totals } from '../../entities/invoices/pricing';
+import type { UsagePeriod } from '../../entities/invoices/UsagePeriod';
 import { share, sum, tally } from '../../entities/money';
 import { Refusal } from '../../entities/refusal';
 import type { CreditMemoDocument, DocumentLine, InvoiceDocument } from '../../sync/documents';
-import { addDays } from '../../entities/terms/days';
-import { RevenueMethod } from '../../entities/terms/revenue';
-import type { Difference } from '../../entities/terms/schedule';
+import { addDays, daysBetween } from '../../entities/terms/days';
+import { spreadOf } from '../../entities/terms/revenue';
+import { formatUnits } from '../../entities/terms/rating';
+import type { Difference, DuePart } from '../../entities/terms/schedule';
 import type { Accounting } from '../accounting';
 import { move } from '../move';
 import { INVOICE_MOVES, SETTLEMENT_MOVES } from './states';
@@ -52,23 +55,30 @@ export function creditedByLine(memos: readonly CreditMemo[]): Map<string, bigint
 }
 
 /** The line of an invoice that charges what is owed for a billing period of a contract line: units at their price where that is the whole of it. */
-export function chargeLine({ deltaMinor, billedMinor, parts, period }: Difference, { product, accounting }: { product: Product; accounting: Accounting }): DraftLine {
+export function chargeLine(difference: Difference, { product, accounting }: { product: Product; accounting: Accounting }): DraftLine {
+  const { deltaMinor, billedMinor, parts, period } = difference;
   const { taxCode, taxRatePercent, revenueAccount, deferredAccount, revenueMethod } = accounting;
   const [first, last] = [parts[0]!, parts.at(-1)!];
   const plain = billedMinor === 0n && parts.length === 1 && first.quantity * first.unitPriceMinor === deltaMinor;
-  const through = addDays(last.until, -1);
-  const partial = plain || (billedMinor === 0n && first.from === period?.from && last.until === period.until) ? '' : billedMinor === 0n ? ', prorated' : ', adjusted';
+  const whole = plain || (first.from === period?.from && last.until === period.until);
+  const partial = billedMinor !== 0n ? ', adjusted' : whole ? '' : ', prorated';
   return {
     productId: product.id,
-    description: `${product.name}, ${first.from} to ${through}${partial}`,
+    description: `${product.name}, ${usedIn(parts)}${first.from} to ${addDays(last.until, -1)}${partial}`,
     quantity: plain ? first.quantity : 1n,
     unitPriceMinor: plain ? first.unitPriceMinor : deltaMinor,
     taxCode, taxRatePercent,
     revenueAccount,
-    deferredAccount: revenueMethod === RevenueMethod.ON_INVOICE ? undefined : deferredAccount!,
+    deferredAccount: first.rated || !spreadOf(revenueMethod) ? undefined : deferredAccount!,
     serviceFrom: first.from,
     serviceUntil: last.until,
   };
+}
+
+/** How much usage a charge is for; nothing for one that is not for usage. */
+function usedIn(parts: readonly DuePart[]): string {
+  const rated = parts.flatMap((part) => part.rated ?? []);
+  return rated.length === 0 ? '' : `${formatUnits(sum(rated.map(({ quantity }) => quantity)), rated[0]!.decimals)} used, `;
 }
 
 /** An invoice line that billed something, with what is left of it after credits, before tax. */
@@ -96,6 +106,21 @@ export function settle(invoice: Pick<Invoice, 'openMinor' | 'totalMinor' | 'sett
   if (openMinor < 0n || openMinor > invoice.totalMinor) throw new RangeError(`open ${openMinor} of ${invoice.totalMinor}`);
   const verb = openMinor === 0n ? 'settle' : openMinor === invoice.totalMinor ? 'reopen' : 'pay';
   return { openMinor, settlement: move<SettlementState>(SETTLEMENT_MOVES, invoice.settlement, verb) };
+}
+
+const BEFORE_MAX = 3;
+
+/** Why the usage of a period is not billed before somebody has looked at it; null if it may be. `earlier` are the periods of its line before it. */
+export function whyHeld({ unit, decimals, holdAboveUnits, holdAbovePercent }: Meter, period: UsagePeriod, earlier: readonly UsagePeriod[]): string | null {
+  const quantity = BigInt(period.counted);
+  if (holdAboveUnits !== null && quantity > BigInt(holdAboveUnits) * 10n ** BigInt(decimals)) return `${period.quantity} ${unit} are more than ${holdAboveUnits}.`;
+  const before = [...earlier].sort((a, b) => (a.from < b.from ? 1 : -1)).slice(0, BEFORE_MAX);
+  const usual = sum(before.map(({ counted }) => BigInt(counted)));
+  if (holdAbovePercent === null || usual === 0n) return null;
+  const daysOf = ({ from, until }: UsagePeriod) => BigInt(daysBetween(from, until));
+  const most = usual * BigInt(holdAbovePercent) * daysOf(period);
+  const days = sum(before.map(daysOf));
+  return quantity * 100n * days > most ? `${period.quantity} ${unit} are more than ${holdAbovePercent} % of what was used before, ${formatUnits(most / (100n * days), decimals)} for as many days.` : null;
 }
 
 /** What may be done with an invoice now, by its own states: the tables of moves, and what is open of it. */

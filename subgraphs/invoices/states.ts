@@ -1,5 +1,6 @@
 import { PeriodState } from '../../entities/invoices/AccountingPeriod';
 import { InvoiceState, SettlementState } from '../../entities/invoices/Invoice';
+import { UsageState } from '../../entities/invoices/UsagePeriod';
 
 const { ISSUED, VOIDED } = InvoiceState;
 const { UNPAID, PARTLY_PAID, PAID } = SettlementState;
@@ -17,6 +18,16 @@ export const SETTLEMENT_MOVES = {
   [PAID]: { pay: PARTLY_PAID, settle: PAID, reopen: UNPAID },
   [SettlementState.VOIDED]: {},
 } as const satisfies Record<SettlementState, Partial<Record<string, SettlementState>>>;
+
+const { COUNTED, HELD, APPROVED, STALE } = UsageState;
+
+/** What the usage of a billing period may go through before it is billed, and again when its events change. */
+export const USAGE_MOVES = {
+  [STALE]: { count: COUNTED, hold: HELD, recount: STALE },
+  [COUNTED]: { recount: STALE },
+  [HELD]: { approve: APPROVED, recount: STALE },
+  [APPROVED]: { recount: STALE },
+} as const satisfies Record<UsageState, Partial<Record<string, UsageState>>>;
 
 const { OPEN, PENDING_CLOSE, CLOSED } = PeriodState;
 

@@ -20,6 +20,7 @@ import { onBillingFailed } from './on/billingFailed';
 import { onPaymentChanged } from './on/paymentChanged';
 import { onPaymentUnmatched } from './on/paymentUnmatched';
 import { onStatementConflict } from './on/statementConflict';
+import { onUsageChanged } from './on/usageChanged';
 import {
   ChangeResolver, CustomerStatusResolver, ExceptionResolver, OperationsResolver, PostingResolver, SYNC_RESOLVERS, SyncStatusResolver,
 } from './resolver';
@@ -40,6 +41,6 @@ export const operations: Domain = {
     postingPosted, postingRejected, postingRetried, postingSuperseded, postingReposted, replayStarted, postingDateProposed, postingRedated, exceptionRaised, exceptionAssigned,
     exceptionResolved,
   ],
-  reactions: [onPaymentUnmatched, onPaymentChanged, onStatementConflict, onBillingFailed],
+  reactions: [onPaymentUnmatched, onPaymentChanged, onStatementConflict, onBillingFailed, onUsageChanged],
   queued: supersedePostings,
 };

@@ -27,6 +27,8 @@ export const STUBS = {
   CreditMemo: stubOf('CreditMemo'),
   RevenueJournal: stubOf('RevenueJournal'),
   AccountingPeriod: stubOf('AccountingPeriod'),
+  Meter: stubOf('Meter'),
+  UsagePeriod: stubOf('UsagePeriod'),
   Payment: stubOf('Payment'),
   PaymentApplication: stubOf('PaymentApplication'),
   BankStatement: stubOf('BankStatement'),

@@ -8,13 +8,18 @@ import { authorize, forbidReadersToWrite } from '../../gateway/authorization';
 import { contextOf } from '../../gateway/context';
 import { buildSubgraphs } from '../../subgraphs/build';
 import { openCollectionCase } from '../../subgraphs/collections/commands/openCollectionCase';
+import { MeterAggregation } from '../../entities/invoices/Meter';
+import { RatingModel } from '../../entities/terms/rating';
 import { RevenueMethod } from '../../entities/terms/revenue';
+import { amendContract } from '../../subgraphs/contracts/commands/amendContract';
 import { createContract } from '../../subgraphs/contracts/commands/createContract';
 import { upsertPriceBook } from '../../subgraphs/customers/commands/upsertPriceBook';
 import { upsertProductAccounting } from '../../subgraphs/customers/commands/upsertProductAccounting';
 import { beginPeriodClose } from '../../subgraphs/invoices/commands/beginPeriodClose';
 import { billContract } from '../../subgraphs/invoices/commands/billContract';
 import { recognizeRevenue } from '../../subgraphs/invoices/commands/recognizeRevenue';
+import { recordUsage } from '../../subgraphs/invoices/commands/recordUsage';
+import { upsertMeter } from '../../subgraphs/invoices/commands/upsertMeter';
 import { creditInvoice } from '../../subgraphs/invoices/commands/creditInvoice';
 import { recordPayment } from '../../subgraphs/payments/commands/recordPayment';
 import type { Subgraph } from '../../subgraphs/schema';
@@ -63,6 +68,10 @@ describe.each(DATABASES)('on %s', (database) => {
       number: 'BY-RUN', customerId: given.customer.id, legalEntityId: given.entity.id, startDate: '2026-10-01', endDate: '2027-09-30', currency: 'EUR', billingFrom: '2026-10-01',
       lines: [{ productId: given.product.id, quantity: '1', unitPrice: { amount: '10.00', currency: 'EUR' } }],
     }, actor);
+    const meter = await world.do(upsertMeter, { key: 'calls', name: 'Calls', unit: 'calls', aggregation: MeterAggregation.SUM }, actor);
+    const used = { productId: given.product.id, lineKey: 'CALLS', quantity: '1', usage: { meterId: meter.id, model: RatingModel.PER_UNIT, tiers: [{ unitPrice: '0.01' }] } };
+    await world.do(amendContract, { contractId: contract.id, reason: 'Calls', effectiveDate: '2026-10-01', lines: [used] }, actor);
+    await world.do(recordUsage, { events: [{ source: 'app', id: '1', type: 'calls', subject: 'BY-RUN', time: '2026-10-05T12:00:00Z', value: '100' }] }, actor);
     await world.do(billContract, { contractId: contract.id }, actor);
     await world.do(recognizeRevenue, { legalEntityId: given.entity.id, month: '2026-10' }, actor);
     await world.do(beginPeriodClose, { legalEntityId: given.entity.id, month: '2026-10' }, actor);

@@ -112,8 +112,9 @@ const calls = (change: Partial<ContractTerms> = {}) => terms({ lines: [callsLine
 describe('usage of a contract', () => {
   test('a month is due after its grace, once it is counted', () => {
     expect(nextBillOn(calls(), '2026-01-01')).toBe('2026-02-03');
-    expect(uncounted(calls(), '2026-02-02')).toEqual([]);
-    expect(uncounted(calls(), '2026-02-03')).toMatchObject([{ from: '2026-01-01', until: '2026-02-01' }]);
+    expect(uncounted(calls(), { upTo: '2026-02-02' })).toEqual([]);
+    expect(uncounted(calls(), { upTo: '2026-02-03' })).toMatchObject([{ from: '2026-01-01', until: '2026-02-01' }]);
+    expect(uncounted(calls(), { upTo: '2026-02-03', since: '2026-02-01' })).toEqual([]);
     expect(dueItems(calls(), '2026-02-03')).toEqual([]);
     const usage = counted([['2026-01-01', '2026-02-01', 1_500n]]);
     expect(dueItems(calls({ usage }), '2026-02-02')).toEqual([]);

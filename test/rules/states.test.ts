@@ -7,10 +7,11 @@ import { PostingState } from '../../entities/operations/Posting';
 import { StatementState } from '../../entities/payments/BankStatement';
 import { CashState } from '../../entities/payments/Payment';
 import { PeriodState } from '../../entities/invoices/AccountingPeriod';
+import { UsageState } from '../../entities/invoices/UsagePeriod';
 import { ApplicationState } from '../../entities/payments/PaymentApplication';
 import { CASE_MOVES } from '../../subgraphs/collections/states';
 import { CONTRACT_MOVES, ENTITLEMENT_MOVES } from '../../subgraphs/contracts/states';
-import { INVOICE_MOVES, PERIOD_MOVES, SETTLEMENT_MOVES } from '../../subgraphs/invoices/states';
+import { INVOICE_MOVES, PERIOD_MOVES, SETTLEMENT_MOVES, USAGE_MOVES } from '../../subgraphs/invoices/states';
 import { move } from '../../subgraphs/move';
 import { EXCEPTION_MOVES, POSTING_MOVES } from '../../subgraphs/operations/states';
 import { APPLICATION_MOVES, CASH_MOVES, STATEMENT_MOVES } from '../../subgraphs/payments/states';
@@ -52,6 +53,12 @@ const TABLES: [name: string, table: Moves, states: object, spelled: Moves][] = [
     'PARTLY_PAID': { pay: 'PARTLY_PAID', settle: 'PAID', reopen: 'UNPAID' },
     'PAID': { pay: 'PARTLY_PAID', settle: 'PAID', reopen: 'UNPAID' },
     'VOIDED': {},
+  }],
+  ['invoices USAGE_MOVES', USAGE_MOVES, UsageState, {
+    'STALE': { count: 'COUNTED', hold: 'HELD', recount: 'STALE' },
+    'COUNTED': { recount: 'STALE' },
+    'HELD': { approve: 'APPROVED', recount: 'STALE' },
+    'APPROVED': { recount: 'STALE' },
   }],
   ['operations POSTING_MOVES', POSTING_MOVES, PostingState, {
     'PENDING': { post: 'POSTED', reject: 'REJECTED', doubt: 'UNCERTAIN', retry: 'PENDING', supersede: 'SUPERSEDED' },

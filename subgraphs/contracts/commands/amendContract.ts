@@ -14,7 +14,7 @@ export async function amendContract(work: Work, input: AmendContractInput): Prom
   const { contract, terms, today, reason } = await lockTerms(work, input, 'amend');
   const from = effectiveDay(terms, input.effectiveDate, today);
   const { activationDate, acceptanceDate, expectedDigest } = input;
-  const changes = await readLines(work, input.lines, { terms, currency: contract.currency, from, activates: activationDate ?? from, prices: await standAlonePrices(work, contract.priceBookId, from) });
+  const changes = await readLines(work, input.lines, { terms, currency: contract.currency, from, activates: activationDate ?? from, billedByRun: contract.billingFrom !== null, prices: await standAlonePrices(work, contract.priceBookId, from) });
   const part = { kind: AmendmentKind.AMENDMENT, changes, effectiveDate: from, activationDate, acceptanceDate };
   await changeTerms(work, contract, { parts: [part], reason, event: contractAmended, today, expectedDigest });
   return contract;

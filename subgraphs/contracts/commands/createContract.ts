@@ -33,7 +33,7 @@ export async function createContract(work: Work, input: CreateContractInput): Pr
   const { number, customer, entity, book } = await readHead(work, input);
   const empty = emptyTerms(input, entity.id);
   const { startDate, currency } = input;
-  const lines = await readLines(work, input.lines, { terms: empty, currency, from: startDate, activates: startDate, prices: await standAlonePrices(work, book?.id ?? null, startDate) });
+  const lines = await readLines(work, input.lines, { terms: empty, currency, from: startDate, activates: startDate, billedByRun: Boolean(input.billingFrom), prices: await standAlonePrices(work, book?.id ?? null, startDate) });
   const renewal = input.renewal ? readRenewal(input.renewal) : null;
   const id = work.id('con', { system: 'crm', type: 'contract', key: number });
   const today = work.today(entity.timeZone);

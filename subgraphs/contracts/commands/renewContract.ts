@@ -36,7 +36,7 @@ async function partsOf(work: Work, input: RenewContractInput, { contract, terms 
   const extension: TermsChange = { kind: 'EXTEND', endDate: input.endDate };
   const extended = applyChange(terms, extension);
   const from = effectiveDay(extended, input.effectiveDate ?? start, start);
-  const lines = await readLines(work, input.lines, { terms: extended, currency: contract.currency, from, activates: from, prices: await standAlonePrices(work, contract.priceBookId, from) });
+  const lines = await readLines(work, input.lines, { terms: extended, currency: contract.currency, from, activates: from, billedByRun: contract.billingFrom !== null, prices: await standAlonePrices(work, contract.priceBookId, from) });
   const early = from < start && lines.length > 0;
   const amendment = { kind: AmendmentKind.AMENDMENT, changes: lines, effectiveDate: from, acceptanceDate };
   const after = early ? lines.reduce(applyChange, extended) : extended;

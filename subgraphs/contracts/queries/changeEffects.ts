@@ -2,11 +2,11 @@ import type { ContractPreview, PreviewedRevenue } from '../../../entities/contra
 import { tally } from '../../../entities/money';
 import { describeChange } from '../../../entities/terms/changes';
 import { monthOf } from '../../../entities/terms/days';
-import { obligationsOf, RevenueMethod, valueOf, waterfall } from '../../../entities/terms/revenue';
+import { obligationsOf, RevenueMethod, spreadOf, valueOf, waterfall } from '../../../entities/terms/revenue';
 import { allItems, type BilledItem, dueKey } from '../../../entities/terms/schedule';
 import { type ContractTerms, edgesOf, untilOf } from '../../../entities/terms/terms';
 import { money } from '../../../entities/types';
-import { type Books, spreadOf } from '../../accounting';
+import type { Books } from '../../accounting';
 import { unitsByProduct } from '../rules';
 
 /** What the effects of a change are worked out from. */
@@ -50,11 +50,11 @@ export function revenueByMonth(terms: ContractTerms, books: Books): Map<string, 
   const months = new Map<string, bigint>();
   const add = (legalEntityId: string, month: string, minor: bigint) => tally(months, `${legalEntityId}|${month}`, minor);
   for (const { legalEntityId, productId, billOn, amountMinor, parts } of allItems(terms)) {
-    if (parts[0]!.rated || !spreadOf(books(legalEntityId, productId))) add(legalEntityId, monthOf(billOn), amountMinor);
+    if (parts[0]!.rated || !spreadOf(books(legalEntityId, productId)?.revenueMethod)) add(legalEntityId, monthOf(billOn), amountMinor);
   }
   for (const spread of [RevenueMethod.DAY, RevenueMethod.EVEN_MONTH, RevenueMethod.PRORATED_MONTH] as const) {
     for (const { legalEntityId, productId, curve } of obligationsOf(terms, () => spread)) {
-      if (spreadOf(books(legalEntityId, productId)) !== spread) continue;
+      if (spreadOf(books(legalEntityId, productId)?.revenueMethod) !== spread) continue;
       for (const { month, amountMinor } of waterfall(curve)) add(legalEntityId, month, amountMinor);
     }
   }

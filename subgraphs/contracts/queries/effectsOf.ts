@@ -3,6 +3,7 @@ import { ContractPreview, type PreviewedClosedPeriod, type PreviewedRevenue } fr
 import { Product } from '../../../entities/customers/Product';
 import { AccountingPeriod, PeriodState } from '../../../entities/invoices/AccountingPeriod';
 import { BilledItem, netOf } from '../../../entities/invoices/BilledItem';
+import { billableUsage, UsagePeriod } from '../../../entities/invoices/UsagePeriod';
 import { selectRows, type Sql } from '../../../entities/rows';
 import { firstMonthOutside } from '../../../entities/terms/days';
 import type { ContractTerms } from '../../../entities/terms/terms';
@@ -22,13 +23,15 @@ export interface Change {
 
 /** What a change of a contract brings, and a digest of all of it. The same for a preview and for what is carried out. */
 export async function effectsOf(sql: Sql, change: Change): Promise<ContractPreview> {
-  const { contract, after } = change;
+  const { contract } = change;
   const { tenantId } = contract;
+  const usage = billableUsage(await selectRows(sql, UsagePeriod, { where: { tenantId, contractId: contract.id } }));
+  const [before, after] = [{ ...change.before, usage }, { ...change.after, usage }];
   const products = await selectRows(sql, Product, { where: { tenantId, id: [...new Set(after.lines.map(({ productId }) => productId))] } });
-  const legalEntityIds = [...new Set([...after.billedBy, ...change.before.billedBy].map((entry) => entry.legalEntityId))];
+  const legalEntityIds = [...new Set([...after.billedBy, ...before.billedBy].map((entry) => entry.legalEntityId))];
   const books = await booksOf(sql, { tenantId, legalEntityIds, products });
   const billed = netOf(await selectRows(sql, BilledItem, { where: { tenantId, contractId: contract.id } }));
-  const given = { ...change, books, billed, currency: contract.currency, billingFrom: contract.billingFrom };
+  const given = { ...change, before, after, books, billed, currency: contract.currency, billingFrom: contract.billingFrom };
   const changed = changeEffects(given);
   const effects = { ...changed, ...billingEffects(given), closedPeriods: await closedPeriods(sql, tenantId, changed.revenue) };
   return Object.assign(new ContractPreview(), effects, { digest: sha256(canonicalJson({ contractId: contract.id, ...effects })) });

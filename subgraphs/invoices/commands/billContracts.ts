@@ -10,12 +10,14 @@ import { Refusal } from '../../../entities/refusal';
 import { addDays } from '../../../entities/terms/days';
 import { termsOf } from '../../../entities/terms/ofContract';
 import { type Difference, differences, nextBillOn } from '../../../entities/terms/schedule';
+import type { ContractTerms } from '../../../entities/terms/terms';
 import { type Books, booksOf } from '../../accounting';
 import type { Work } from '../../work';
 import { type BilledLine, chargeLine, creditedByLine, documentNumber, type LineCredit, priceCredits, spreadCredit } from '../rules';
 import { addCreditMemo } from './addCreditMemo';
 import { addInvoice } from './addInvoice';
 import { checkOpen } from './checkOpen';
+import { countUsage, usageIdOf } from './countUsage';
 import { setBillingCursors } from './setBillingCursors';
 
 /** Days from the invoice to its due date. */
@@ -57,7 +59,8 @@ interface Credit {
  * taken back by credit memos on the lines that charged it. A contract that cannot be billed is answered as a failure and leaves nothing behind.
  */
 export async function billContracts(work: Work, contracts: readonly Contract[], upTo: string): Promise<{ billings: Billing[]; failures: BillingFailure[] }> {
-  const page = { upTo, ...(await preload(work, contracts)), closed: await closedBooks(work, contracts, upTo) };
+  const loaded = await preload(work, contracts);
+  const page = { upTo, ...loaded, closed: await closedBooks(work, contracts, upTo), terms: await countUsage(work, contracts, upTo) };
   const planned: { contract: Contract; charges: Charge[]; credits: Credit[] }[] = [];
   const failures: BillingFailure[] = [];
   for (const contract of contracts) {
@@ -75,7 +78,7 @@ export async function billContracts(work: Work, contracts: readonly Contract[], 
     for (const charge of charges) invoices.push(await issue(work, charge, { upTo, number: numbers('INV', charge.entity) }));
     const creditMemos: CreditMemo[] = [];
     for (const credit of credits) creditMemos.push(await takeBack(work, credit, { upTo, number: numbers('CRN', credit.entity) }));
-    billings.push({ contractId: contract.id, invoices, creditMemos, nextBillOn: nextBillOn(termsOf(contract), upTo) });
+    billings.push({ contractId: contract.id, invoices, creditMemos, nextBillOn: nextBillOn(page.terms.get(contract.id)!, upTo) });
   }
   const retryOn = addDays(upTo, 1);
   const next = [...billings.map((billing) => [billing.contractId, billing.nextBillOn] as const), ...failures.map(({ contract }) => [contract.id, retryOn] as const)];
@@ -89,6 +92,8 @@ interface Page {
   /** What was billed of each contract so far. */
   billed: ReadonlyMap<string, BilledItem[]>;
   books: Books;
+  /** The terms of each contract with the usage that may be billed. */
+  terms: ReadonlyMap<string, ContractTerms>;
   /** Why legal entities take no document of the day any more. */
   closed: ReadonlyMap<string, Refusal>;
 }
@@ -119,9 +124,9 @@ async function closedBooks(work: Work, contracts: readonly Contract[], upTo: str
 }
 
 /** What is to be charged and credited of one contract. Refuses what the amounts and the books refuse. */
-async function plan(work: Work, contract: Contract, { billed, books, upTo, closed }: Page): Promise<{ charges: Charge[]; credits: Credit[] }> {
+async function plan(work: Work, contract: Contract, { billed, books, terms, upTo, closed }: Page): Promise<{ charges: Charge[]; credits: Credit[] }> {
   const rows = billed.get(contract.id) ?? [];
-  const open = differences(termsOf(contract), netOf(rows), { upTo, since: contract.billingFrom ?? upTo });
+  const open = differences(terms.get(contract.id)!, netOf(rows), { upTo, since: contract.billingFrom ?? upTo });
   const entities = [...new Set(open.map(({ legalEntityId }) => legalEntityId))].sort();
   const charges: Charge[] = [];
   const credits: Credit[] = [];
@@ -145,9 +150,15 @@ async function priceCharge(work: Work, contract: Contract, { entity, owed, books
   const lines: DraftLine[] = [];
   for (const difference of owed) {
     const product = await work.read(Product, difference.productId!);
-    lines.push(chargeLine(difference, { product, accounting: books(entity.id, product.id)! }));
+    lines.push({ ...chargeLine(difference, { product, accounting: books(entity.id, product.id)! }), ...usageIn(work, contract, difference) });
   }
   return priceLines(lines, contract.currency);
+}
+
+/** Which counted usage a charge is of, if it is of any. */
+function usageIn(work: Work, { number }: Contract, { lineKey, parts }: Difference): Pick<DraftLine, 'usageIds'> {
+  const usageIds = parts.filter(({ rated }) => rated).map((part) => usageIdOf(work, number, { lineKey, ...part }));
+  return usageIds.length === 0 ? {} : { usageIds };
 }
 
 /** Memos for what was billed and is not owed, one for each invoice that charged it, the latest first. */

@@ -5,9 +5,9 @@ import { RevenueEntry } from '../../../entities/invoices/RevenueEntry';
 import { sum, tally } from '../../../entities/money';
 import { selectRows } from '../../../entities/rows';
 import { termsOf } from '../../../entities/terms/ofContract';
-import { balanceOf, obligationsOf, waterfall } from '../../../entities/terms/revenue';
+import { balanceOf, obligationsOf, spreadOf, waterfall } from '../../../entities/terms/revenue';
 import { money } from '../../../entities/types';
-import { type Books, booksOf, spreadOf } from '../../accounting';
+import { type Books, booksOf } from '../../accounting';
 import type { RequestContext } from '../../context';
 import { byId } from '../../loaders';
 import { ContractRevenue, type RevenueBalance, type RevenueMonth } from '../api';
@@ -42,7 +42,7 @@ interface Own {
 
 function monthsOf({ contract, legalEntityId, books, entries }: Own): RevenueMonth[] {
   const scheduled = new Map<string, bigint>();
-  for (const { legalEntityId: entity, curve } of obligationsOf(termsOf(contract), ({ productId }) => spreadOf(books(legalEntityId, productId)), contract.billingFrom ?? undefined)) {
+  for (const { legalEntityId: entity, curve } of obligationsOf(termsOf(contract), ({ productId }) => spreadOf(books(legalEntityId, productId)?.revenueMethod), contract.billingFrom ?? undefined)) {
     if (entity !== legalEntityId) continue;
     for (const { month, amountMinor } of waterfall(curve)) tally(scheduled, month, amountMinor);
   }
@@ -54,7 +54,7 @@ function monthsOf({ contract, legalEntityId, books, entries }: Own): RevenueMont
 }
 
 function balance({ contract: { currency }, legalEntityId, books, entries, items }: Own): RevenueBalance {
-  const billed = sum(items.filter(({ productId }) => spreadOf(books(legalEntityId, productId))).map(({ amountMinor }) => amountMinor));
+  const billed = sum(items.filter(({ productId }) => spreadOf(books(legalEntityId, productId)?.revenueMethod)).map(({ amountMinor }) => amountMinor));
   const recognized = sum(entries.map(({ amountMinor }) => amountMinor));
   const { deferredMinor, contractAssetMinor } = balanceOf(billed, recognized);
   return { legalEntityId, billed: money(billed, currency), recognized: money(recognized, currency), deferred: money(deferredMinor, currency), contractAsset: money(contractAssetMinor, currency) };

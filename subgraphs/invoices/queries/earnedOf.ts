@@ -6,8 +6,8 @@ import { tally } from '../../../entities/money';
 import { hydrate, selectRows, shapeOf, type Sql } from '../../../entities/rows';
 import { spanOfMonth } from '../../../entities/terms/days';
 import { termsOf } from '../../../entities/terms/ofContract';
-import { obligationsOf, recognizedBy } from '../../../entities/terms/revenue';
-import { type Accounting, type Books, booksOf, spreadOf } from '../../accounting';
+import { obligationsOf, recognizedBy, spreadOf } from '../../../entities/terms/revenue';
+import { type Accounting, type Books, booksOf } from '../../accounting';
 
 /** What one obligation has earned by the end of a month, less what earlier journals recognized of it; never nothing. */
 export interface Earned {
@@ -48,7 +48,7 @@ interface Given {
 }
 
 function earnedOfContract({ id, currency, ...contract }: Contract, { entityId, until, books, taken }: Given): Earned[] {
-  const methodOf = ({ productId }: { productId: string }) => spreadOf(books(entityId, productId));
+  const methodOf = ({ productId }: { productId: string }) => spreadOf(books(entityId, productId)?.revenueMethod);
   const obligations = obligationsOf(termsOf(contract), methodOf, contract.billingFrom ?? undefined).filter(({ legalEntityId }) => legalEntityId === entityId);
   return obligations.flatMap(({ lineKey, term, productId, curve }) => {
     const amountMinor = recognizedBy(curve, until) - (taken.get(`${id}|${lineKey}|${term}`) ?? 0n);
