@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import type { Connector } from '../connectors/connector';
+import { receiveCloudEvents } from '../connectors/cloudevents/receive';
 import { sandboxConnector } from '../connectors/sandbox/connector';
 import { spawnSandbox, type SpawnedSandbox } from '../connectors/sandbox/spawn';
 import { trytonConnector } from '../connectors/tryton/connector';
@@ -10,10 +11,11 @@ import { type Database, openDatabase } from '../entities/database';
 import { authorize, forbidReadersToWrite } from '../gateway/authorization';
 import { contextOf } from '../gateway/context';
 import { inProcessExecution } from '../gateway/execution';
-import { type Gateway, startGateway } from '../gateway/server';
+import { type Door, type Gateway, startGateway } from '../gateway/server';
 import { authenticator } from '../gateway/tokens';
 import { perform } from '../subgraphs/act';
 import { buildSubgraphs } from '../subgraphs/build';
+import { MAY } from '../subgraphs/context';
 import { DOMAINS } from '../subgraphs/domains';
 import { advanceContract } from '../subgraphs/contracts/commands/advanceContract';
 import { createEngine, type Engine } from '../subgraphs/engine';
@@ -188,7 +190,13 @@ async function gatewayOf(engine: Engine, config: Config, log: Logger): Promise<G
     ready: () => notReady(engine.database),
     metrics: () => queueMetrics(engine.database),
     openMetrics: config.mode === 'sandbox',
+    doors: { '/usage': usageDoor(engine) },
   });
+}
+
+/** Where usage comes in as CloudEvents. */
+export function usageDoor(engine: Engine): Door {
+  return { roles: MAY.reportUsage, receive: ({ principal, correlationId }, request) => receiveCloudEvents({ engine, principal, correlationId }, request) };
 }
 
 /** The project's folder, from sources and from dist alike. */

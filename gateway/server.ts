@@ -2,8 +2,8 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { uuidV7 } from '../entities/ids';
-import type { Principal } from '../subgraphs/context';
-import { BODY_BYTES_MAX, HttpRefusal, sendJson, sendRefusal } from '../subgraphs/httpBody';
+import type { Principal, Role } from '../subgraphs/context';
+import { BODY_BYTES_MAX, HttpRefusal, readBytes, sendJson, sendRefusal } from '../subgraphs/httpBody';
 import { loggable } from '../sync/loggable';
 import type { Clock } from '../sync/clock';
 import type { Asked, House } from './answer';
@@ -15,6 +15,12 @@ import { serveSockets } from './websocket';
 
 /** Answers a path of its own, as webhooks and the console do. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** A path beside GraphQL that takes what others send. Who may send is checked before it is called. */
+export interface Door {
+  roles: readonly Role[];
+  receive(asked: Asked, request: { headers: IncomingMessage['headers']; body: string }): Promise<{ status: number; body: unknown }>;
+}
 
 export interface GatewayOptions {
   execution: Execution;
@@ -35,6 +41,8 @@ export interface GatewayOptions {
   openMetrics?: boolean;
   /** Path prefixes that bring their own authentication, e.g. `/webhooks/`, `/console`. */
   routes?: Readonly<Record<string, Route>>;
+  /** Paths that take POST requests of whoever has a token with one of their roles. */
+  doors?: Readonly<Record<string, Door>>;
   /** What GraphiQL opens with. */
   defaultQuery?: string;
   bodyBytesMax?: number;
@@ -110,10 +118,19 @@ function dispatcher(options: GatewayOptions, house: House & { bodyBytesMax: numb
       response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');
       return sendJson(response, 200, house.counts.text() + ((await options.metrics?.()) ?? ''));
     }
+    const door = options.doors?.[path];
+    if (door) return passDoor(door, await admit(options, request, correlationId), { request, response, bytesMax: house.bodyBytesMax });
     const route = routes.find(([prefix]) => path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`));
     if (route) return route[1](request, response);
     throw new HttpRefusal(404, 'NOT_FOUND', `There is nothing at ${path}.`);
   };
+}
+
+async function passDoor({ roles, receive }: Door, asked: Asked, { request, response, bytesMax }: { request: IncomingMessage; response: ServerResponse; bytesMax: number }): Promise<void> {
+  if (!roles.includes(asked.principal.role)) throw new HttpRefusal(403, 'FORBIDDEN', `This takes a token of ${roles.join(', ')}.`);
+  if (request.method !== 'POST') throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Send a POST request.', { allow: 'POST' });
+  const { status, body } = await receive(asked, { headers: request.headers, body: (await readBytes(request, bytesMax)).toString('utf8') });
+  sendJson(response, status, body);
 }
 
 async function sendReadiness({ ready, log }: GatewayOptions, response: ServerResponse): Promise<void> {

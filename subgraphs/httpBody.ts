@@ -29,7 +29,8 @@ export async function readJson(request: IncomingMessage, bytesMax = BODY_BYTES_M
   }
 }
 
-async function readBytes(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+/** Reads a body of at most so many bytes. Throws HttpRefusal: 413 past the limit, 400 for one that breaks off. */
+export async function readBytes(request: IncomingMessage, bytesMax = BODY_BYTES_MAX): Promise<Buffer> {
   const tooLarge = () => new HttpRefusal(413, 'BODY_TOO_LARGE', `The body is larger than ${bytesMax} bytes.`, { connection: 'close' });
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge();
   const chunks: Buffer[] = [];

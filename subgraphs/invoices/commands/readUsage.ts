@@ -1,4 +1,3 @@
-import type { Contract } from '../../../entities/contracts/Contract';
 import { type Meter, MeterAggregation } from '../../../entities/invoices/Meter';
 import { UsageEvent } from '../../../entities/invoices/UsageEvent';
 import { AMOUNT_MINOR_MAX } from '../../../entities/money';
@@ -9,11 +8,22 @@ import type { ContractTerms, LineTerms } from '../../../entities/terms/terms';
 import { sha256 } from '../../../sync/canonical';
 import { readText } from '../../input';
 import { dayIn } from '../../work';
-import type { UsageEventInput } from '../api/usage';
+
+/** An event as it comes in: with its value, or with data of which the meter knows what to read. */
+export interface UsageInput {
+  source: string;
+  id: string;
+  type: string;
+  subject: string;
+  time: string;
+  value?: string | null | undefined;
+  data?: Readonly<Record<string, unknown>>;
+}
 
 /** A contract that may have usage, with its lines by the meter that counts them. */
 export interface SoldUsage {
-  contract: Contract;
+  contractId: string;
+  number: string;
   terms: ContractTerms;
   timeZone: string;
   linesOf: ReadonlyMap<string, LineTerms[]>;
@@ -49,13 +59,13 @@ const KEY_CHARS = 32;
 const keyOf = (text: string) => sha256(text).slice(0, KEY_CHARS);
 
 /** Names an event by its source and id, for ever. */
-export const eventKeyOf = ({ source, id }: Pick<UsageEventInput, 'source' | 'id'>): string => keyOf(`${source}\n${id}`);
+export const eventKeyOf = ({ source, id }: Pick<UsageInput, 'source' | 'id'>): string => keyOf(`${source}\n${id}`);
 
 /**
  * Reads one event. Refuses TEXT_INVALID, METER_UNKNOWN, CONTRACT_UNKNOWN, USAGE_TIME_MALFORMED, USAGE_IN_FUTURE, USAGE_NOT_SOLD (on that day the contract has no line with that
  * meter), USAGE_VALUE_MISSING, USAGE_VALUE_MALFORMED, USAGE_TOO_PRECISE, USAGE_TOO_LARGE.
  */
-export function readUsage(input: UsageEventInput, { meters, contracts, nowMs }: Sold, path: string): ReadUsage {
+export function readUsage(input: UsageInput, { meters, contracts, nowMs }: Sold, path: string): ReadUsage {
   const source = readText(input.source, `${path}.source`);
   const id = readText(input.id, `${path}.id`);
   const meter = meters.get(input.type);
@@ -66,10 +76,10 @@ export function readUsage(input: UsageEventInput, { meters, contracts, nowMs }: 
   if (atMs > nowMs + AHEAD_MS) throw new Refusal('USAGE_IN_FUTURE', `${input.time} has not come yet.`, `${path}.time`);
   const onDay = dayOf(atMs, sold.timeZone);
   const stretches = stretchesOn(sold, meter.id, onDay);
-  if (stretches.length === 0) throw new Refusal('USAGE_NOT_SOLD', `Contract ${sold.contract.number} has no line of ${meter.key} on ${onDay}.`, `${path}.time`);
-  const { quantity, thing } = readValue(input.value, meter, `${path}.value`);
-  const contentHash = keyOf(`${meter.id}\n${sold.contract.id}\n${atMs}\n${quantity}\n${thing ?? ''}`);
-  const kept = { eventKey: eventKeyOf({ source, id }), contractId: sold.contract.id, meterId: meter.id, onDay, atMs, quantity, thing, source, eventId: id, contentHash, cancelledAtMs: null, cancelledReason: null };
+  if (stretches.length === 0) throw new Refusal('USAGE_NOT_SOLD', `Contract ${sold.number} has no line of ${meter.key} on ${onDay}.`, `${path}.time`);
+  const { quantity, thing } = readValue(valueOf(input, meter, path), meter, `${path}.value`);
+  const contentHash = keyOf(`${meter.id}\n${sold.contractId}\n${atMs}\n${quantity}\n${thing ?? ''}`);
+  const kept = { eventKey: eventKeyOf({ source, id }), contractId: sold.contractId, meterId: meter.id, onDay, atMs, quantity, thing, source, eventId: id, contentHash, cancelledAtMs: null, cancelledReason: null };
   return { event: Object.assign(new UsageEvent(), kept), meter, sold, stretches };
 }
 
@@ -82,6 +92,13 @@ function readInstant(text: string, path: string): number {
   const overflows = Number(match?.[2]) > 28 && new Date(`${match![1]}T00:00:00Z`).getUTCDate() !== Number(match![2]); // 30 February is no day
   if (Number.isNaN(atMs) || overflows) throw new Refusal('USAGE_TIME_MALFORMED', `${JSON.stringify(text)} is no time as 2026-01-31T12:00:00Z.`, path);
   return atMs;
+}
+
+function valueOf({ value, data }: UsageInput, { valueField }: Meter, path: string): string | null {
+  const found = data ? data[valueField] : value;
+  if (typeof found !== 'number') return typeof found === 'string' ? found : null;
+  if (Number.isInteger(found) && !Number.isSafeInteger(found)) throw new Refusal('USAGE_TOO_LARGE', 'A number beyond 2^53 was rounded on its way; send it as text.', `${path}.data.${valueField}`);
+  return String(found);
 }
 
 function readValue(value: string | null | undefined, { aggregation, decimals, unit }: Meter, path: string): { quantity: bigint; thing: string | null } {
@@ -102,6 +119,7 @@ function stretchesOn({ terms, linesOf, stretches }: SoldUsage, meterId: string, 
   const key = `${meterId}|${day}`;
   let known = stretches.get(key);
   if (!known) {
+    if (stretches.size === DAYS_MAX) stretches.clear();
     known = (linesOf.get(meterId) ?? []).flatMap((line) => {
       const found = usageOn(terms, line, day);
       return found ? [{ ...found, lineKey: line.lineKey }] : [];

@@ -1,5 +1,5 @@
+import { LRUCache } from 'lru-cache';
 import { Contract } from '../../../entities/contracts/Contract';
-import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { LateUsage, Meter } from '../../../entities/invoices/Meter';
 import { UsageEvent } from '../../../entities/invoices/UsageEvent';
 import { UsagePeriod } from '../../../entities/invoices/UsagePeriod';
@@ -10,8 +10,8 @@ import { termsOf } from '../../../entities/terms/ofContract';
 import { type LineTerms, usageKey } from '../../../entities/terms/terms';
 import { refused } from '../../refusal';
 import type { Work } from '../../work';
-import { RecordedUsage, type RecordUsageInput, type UsageEventInput, UsageOutcome, UsageVerdict } from '../api/usage';
-import { type ReadUsage, readUsage, type Sold, type SoldUsage } from './readUsage';
+import { RecordedUsage, UsageOutcome, UsageVerdict } from '../api/usage';
+import { type ReadUsage, readUsage, type Sold, type SoldUsage, type UsageInput } from './readUsage';
 import { recountUsage } from './recountUsage';
 
 const EVENTS_MAX = 5_000;
@@ -24,7 +24,7 @@ type Looked = ReadUsage | Refusal;
  * same again is a DUPLICATE, another one under its name a CONFLICT. What comes in for a period that is counted already is taken or refused as its meter says.
  * Refuses USAGE_BATCH_SIZE for no event, and for more than 5,000.
  */
-export async function recordUsage(work: Work, { events }: RecordUsageInput): Promise<RecordedUsage> {
+export async function recordUsage(work: Work, { events }: { events: readonly UsageInput[] }): Promise<RecordedUsage> {
   if (events.length === 0 || events.length > EVENTS_MAX) throw new Refusal('USAGE_BATCH_SIZE', `A batch has 1 to ${EVENTS_MAX} events.`, 'input.events');
   const sold = await whatIsSold(work, events);
   const looked = events.map((event, index) => look(event, sold, `input.events.${index}`));
@@ -44,7 +44,7 @@ export async function recordUsage(work: Work, { events }: RecordUsageInput): Pro
   return Object.assign(new RecordedUsage(), { events: outcomes });
 }
 
-function look(event: UsageEventInput, sold: Sold, path: string): Looked {
+function look(event: UsageInput, sold: Sold, path: string): Looked {
   try {
     return readUsage(event, sold, path);
   } catch (error) {
@@ -53,16 +53,13 @@ function look(event: UsageEventInput, sold: Sold, path: string): Looked {
   }
 }
 
-/** The meters and contracts that a batch names, in three statements. */
-async function whatIsSold(work: Work, events: readonly UsageEventInput[]): Promise<Sold> {
-  const unique = (texts: string[]) => [...new Set(texts)];
+/** The meters and contracts that a batch names. */
+async function whatIsSold(work: Work, events: readonly UsageInput[]): Promise<Sold> {
   const idOf = (subject: string) => (/^con_[0-9a-f]{32}$/.test(subject) ? subject : work.id('con', { system: 'crm', type: 'contract', key: subject }));
   const ids = new Map(unique(events.map(({ subject }) => subject)).map((subject) => [subject, idOf(subject)]));
   const meterIds = unique(events.map(({ type }) => type)).map((type) => work.id('mtr', { system: 'evenkeel', type: 'meter', key: type }));
   const meters = await work.find(Meter, { id: meterIds } as never);
-  const contracts = await work.find(Contract, { id: unique([...ids.values()]) } as never);
-  const entities = await work.find(LegalEntity, { id: unique(contracts.map(({ legalEntityId }) => legalEntityId)) } as never);
-  const sold = new Map(contracts.map((contract) => [contract.id, soldBy(contract, entities.find(({ id }) => id === contract.legalEntityId)!)]));
+  const sold = await soldBy(work, unique([...ids.values()]));
   return {
     meters: new Map(meters.map((meter) => [meter.key, meter])),
     contracts: new Map([...ids].flatMap(([subject, id]) => (sold.has(id) ? [[subject, sold.get(id)!]] : []))),
@@ -70,11 +67,31 @@ async function whatIsSold(work: Work, events: readonly UsageEventInput[]): Promi
   };
 }
 
-function soldBy(contract: Contract, { timeZone }: LegalEntity): SoldUsage {
+const unique = (texts: string[]) => [...new Set(texts)];
+/** What versions of contracts sell: a version never changes, so what was worked out of it once holds. */
+const SOLD = new LRUCache<string, SoldUsage>({ max: 20_000 });
+
+/** What contracts sell, by their ids; only versions that are not known here are loaded. */
+async function soldBy(work: Work, ids: readonly string[]): Promise<Map<string, SoldUsage>> {
+  const any = anyOf(work.sql, ids);
+  const text = `SELECT c.id, c.version, e.time_zone AS zone FROM contract c JOIN legal_entity e ON e.tenant_id = c.tenant_id AND e.id = c.legal_entity_id WHERE c.tenant_id = ? AND c.id ${any.text}`;
+  const heads = await work.sql.query<{ id: string; version: unknown; zone: string }>(text, [work.tenantId, ...any.params]);
+  const keyOf = (head: (typeof heads)[number]) => [work.tenantId, head.id, head.version, head.zone].join('|');
+  const fresh = heads.filter((head) => !SOLD.has(keyOf(head)));
+  const contracts = new Map((fresh.length === 0 ? [] : await work.find(Contract, { id: fresh.map(({ id }) => id) } as never)).map((contract) => [contract.id, contract]));
+  return new Map(heads.map((head) => {
+    const contract = contracts.get(head.id);
+    const sold = contract ? soldUsage(contract, head.zone) : SOLD.get(keyOf(head))!;
+    if (contract && contract.version === Number(head.version)) SOLD.set(keyOf(head), sold);
+    return [head.id, sold];
+  }));
+}
+
+function soldUsage(contract: Contract, timeZone: string): SoldUsage {
   const terms = termsOf(contract);
   const linesOf = new Map<string, LineTerms[]>();
   for (const line of terms.lines) if (line.meter) linesOf.set(line.meter.meterId, [...(linesOf.get(line.meter.meterId) ?? []), line]);
-  return { contract, terms, timeZone, linesOf, stretches: new Map() };
+  return { contractId: contract.id, number: contract.number, terms, timeZone, linesOf, stretches: new Map() };
 }
 
 /**
@@ -82,16 +99,17 @@ function soldBy(contract: Contract, { timeZone }: LegalEntity): SoldUsage {
  * event either comes before the count, or finds it.
  */
 async function countedAlready(work: Work, read: readonly ReadUsage[]): Promise<Map<ReadUsage, UsagePeriod[]>> {
-  const near = read.filter(({ sold, stretches }) => stretches.some(({ billOn }) => billOn <= addDays(work.today(sold.timeZone), 1)));
+  const tomorrow = new Map(unique(read.map(({ sold }) => sold.timeZone)).map((timeZone) => [timeZone, addDays(work.today(timeZone), 1)]));
+  const near = read.filter(({ sold, stretches }) => stretches.some(({ billOn }) => billOn <= tomorrow.get(sold.timeZone)!));
   if (near.length === 0) return new Map();
-  const ids = [...new Set(near.map(({ sold }) => sold.contract.id))].sort();
+  const ids = [...new Set(near.map(({ sold }) => sold.contractId))].sort();
   if (work.sql.dialect === 'mysql') {
     const any = anyOf(work.sql, ids);
     await work.sql.query(`SELECT id FROM contract WHERE tenant_id = ? AND id ${any.text} ORDER BY id LOCK IN SHARE MODE`, [work.tenantId, ...any.params]);
   }
   const periods = await work.find(UsagePeriod, { contractId: ids } as never);
   const byStretch = new Map(periods.map((period) => [`${period.contractId}|${usageKey(period)}`, period]));
-  return new Map(near.map((one) => [one, one.stretches.flatMap((stretch) => byStretch.get(`${one.sold.contract.id}|${usageKey(stretch)}`) ?? [])]));
+  return new Map(near.map((one) => [one, one.stretches.flatMap((stretch) => byStretch.get(`${one.sold.contractId}|${usageKey(stretch)}`) ?? [])]));
 }
 
 const refusedLate = (one: ReadUsage, counted: ReadonlyMap<ReadUsage, UsagePeriod[]>) => one.meter.lateUsage === LateUsage.REFUSE && (counted.get(one)?.length ?? 0) > 0;
