@@ -77,6 +77,24 @@ export interface CreditMemoDocument extends InvoiceDocument {
   reason: string;
 }
 
+/** What a line of a contract used in a stretch of a billing period, and what that costs before tax. */
+export interface UsageDocument {
+  contractId: string;
+  contractNumber: string;
+  customerId: string;
+  lineKey: string;
+  meter: string;
+  from: string;
+  /** The day after the last one. */
+  until: string;
+  /** In the meter's units, as a decimal. */
+  quantity: string;
+  unit: string;
+  currency: string;
+  /** Null while it depends on prepaid units that an earlier stretch may draw. */
+  amountMinor: string | null;
+}
+
 /** Revenue that a month has earned: debits equal credits. */
 export interface RevenueJournalDocument {
   number: string;
@@ -120,9 +138,10 @@ export interface DocumentBodies {
   /** Takes back an application in full; `externalId` is its own, `applicationId` names what it reverses. */
   unapplication: ApplicationDocument & { applicationId: string };
   revenueJournal: RevenueJournalDocument;
+  usage: UsageDocument;
 }
 export type DocumentKind = keyof DocumentBodies;
-export const UPSERT_KINDS: ReadonlySet<DocumentKind> = new Set<DocumentKind>(['customer', 'contract', 'contractCheck', 'entitlement']);
+export const UPSERT_KINDS: ReadonlySet<DocumentKind> = new Set<DocumentKind>(['customer', 'contract', 'contractCheck', 'entitlement', 'usage']);
 
 export interface PostingDocument<Kind extends DocumentKind = DocumentKind> {
   tenantId: string;

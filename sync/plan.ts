@@ -18,6 +18,7 @@ export const ROUTES: Record<DocumentKind, readonly Backend[]> = {
   application: ['billing', 'erp'],
   unapplication: ['billing', 'erp'],
   revenueJournal: ['erp'],
+  usage: ['billing'],
 };
 
 /** A document that must be in the books first: in the same backend, unless others are named. */

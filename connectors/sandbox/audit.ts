@@ -33,7 +33,7 @@ type Head = Pick<JournalEntry, 'sequence' | 'entity' | 'kind' | 'externalId'> & 
 export function journal({ db }: Store, scope: Scope, after: number): Page<JournalEntry> {
   const heads = db.prepare(`SELECT sequence, COALESCE(entity, '') AS entity, kind, external_id AS externalId,
     posting_date AS postingDate, body FROM documents WHERE tenant_id = @tenantId AND backend = @backend AND sequence > @after
-      AND kind NOT IN ('customer', 'contract', 'contractCheck', 'entitlement') ORDER BY sequence LIMIT ${PAGE_ROWS_MAX}`).all({ ...scope, after }) as Head[];
+      AND kind NOT IN ('customer', 'contract', 'contractCheck', 'entitlement', 'usage') ORDER BY sequence LIMIT ${PAGE_ROWS_MAX}`).all({ ...scope, after }) as Head[];
   const lines = db.prepare(`SELECT account, account_kind AS accountKind, party, item, debit_minor AS debitMinor,
     credit_minor AS creditMinor, currency FROM lines
     WHERE tenant_id = @tenantId AND backend = @backend AND sequence = @sequence ORDER BY place`).safeIntegers();

@@ -5,7 +5,7 @@ import { BACKENDS, type Backend, type DocumentKind, type PostingDocument } from 
 /** What each backend takes; anything else is refused with KIND_UNSUPPORTED. */
 const RECEIVABLE_KINDS = ['invoice', 'creditMemo', 'invoiceVoid', 'payment', 'application', 'unapplication'] as const;
 export const KINDS_TAKEN: Record<Backend, readonly DocumentKind[]> = {
-  billing: ['customer', 'contract', ...RECEIVABLE_KINDS],
+  billing: ['customer', 'contract', ...RECEIVABLE_KINDS, 'usage'],
   erp: ['customer', 'contractCheck', ...RECEIVABLE_KINDS, 'revenueJournal'],
   crm: ['customer', 'contract'],
   saas: ['customer', 'entitlement'],
@@ -75,6 +75,14 @@ const BODY_CHECKS: Record<DocumentKind, (body: Fields) => void> = {
     checkPositive(body);
   },
   application: checkApplication,
+  usage: (body) => {
+    for (const name of ['contractId', 'customerId', 'lineKey', 'meter']) text(body, name);
+    date(body, 'from');
+    date(body, 'until');
+    if (!/^\d+(\.\d+)?$/.test(text(body, 'quantity'))) throw new Refusal('QUANTITY_INVALID', 'Usage is a decimal from 0 up.', 'quantity');
+    digitsOf(text(body, 'currency'));
+    if (body['amountMinor'] !== null) minorOf(body, 'amountMinor');
+  },
   revenueJournal: (body) => {
     text(body, 'number');
     date(body, 'journalDate');

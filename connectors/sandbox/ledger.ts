@@ -60,7 +60,7 @@ export function refuseUnbalanced(lines: readonly JournalLine[]): void {
 
 function allLines(document: PostingDocument, payment: PaymentDocument | null): JournalLine[] {
   switch (document.kind) {
-    case 'customer': case 'contract': case 'contractCheck': case 'entitlement': return [];
+    case 'customer': case 'contract': case 'contractCheck': case 'entitlement': case 'usage': return [];
     case 'invoice': return invoiceLines(document.body as InvoiceDocument, document.externalId);
     case 'creditMemo': case 'invoiceVoid': {
       const body = (document as PostingDocument<'creditMemo'>).body;

@@ -1,38 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { TrytonClient } from '../../connectors/tryton/client';
-import { trytonConnector } from '../../connectors/tryton/connector';
-import { trytonLedger } from '../../connectors/tryton/ledger';
-import { advanceDue } from '../../sync/calendar';
-import { systemClock } from '../../sync/clock';
-import { advanceOf } from '../../cli/house';
-import { runBilling } from '../../cli/bill';
-import { DATABASES } from '../harness/databases';
-import { needs, services } from '../harness/services';
-import { World } from '../harness/world';
-
-interface Books {
-  receivable: bigint;
-  revenue: bigint;
-  deferred: bigint;
-  tax: bigint;
-  bank: bigint;
-  /** Debits less credits of all accounts. */
-  difference: bigint;
-}
+import { type Balances, type Erp, ERPS_AND_DATABASES, Finance, worldWith } from './finance';
+import type { World } from '../harness/world';
 
 /** Both legal entities of a group, as finance works with them through the public API, day after day. */
-class Group {
+class Group extends Finance {
   readonly suffix = randomBytes(3).toString('hex').toUpperCase();
   readonly ids: Record<'de' | 'fr' | 'customer' | 'seat' | 'contract', string> = { de: '', fr: '', customer: '', seat: '', contract: '' };
 
-  constructor(readonly world: World, private readonly erp: 'sandbox' | 'tryton') {}
-
-  async run(mutation: string, input: object, fields: string): Promise<any> {
-    const type = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input`;
-    const { data, errors } = await this.world.ask(`mutation($input: ${type}!) { ${mutation}(input: $input) { __typename ${fields} ... on Refused { code message path } } }`, { input });
-    expect(errors).toBeUndefined();
-    expect(data[mutation]).not.toMatchObject({ __typename: 'Refused' });
-    return data[mutation];
+  constructor(world: World, erp: Erp) {
+    super(world, erp);
   }
 
   async found(): Promise<void> {
@@ -53,14 +29,6 @@ class Group {
     }, '... on Contract { id }')).id;
   }
 
-  /** A day of the group: what is agreed for it takes effect, the billing run runs, the backends get all of it. */
-  async day(day: string): Promise<void> {
-    this.world.clock.travelTo(`${day}T10:00:00Z`);
-    await advanceDue(this.world.database.reads, { nowMs: this.world.clock.nowMs(), advance: advanceOf(this.world.engine) });
-    expect((await runBilling(this.world.engine, 'demo', { upTo: day, contractsMax: 10, dryRun: false })).failures).toEqual([]);
-    await this.world.settles();
-  }
-
   async invoices(): Promise<any[]> {
     const query = `query($id: ID!) { contract(id: $id) { invoices(first: 50) { id invoiceDate legalEntity { id } net { amountMinor } tax { amountMinor } open { amountMinor }
       sync { state erp billing } creditMemos { unapplied { amountMinor } lines { net { amountMinor } tax { amountMinor } } } lines { description } } } }`;
@@ -68,10 +36,10 @@ class Group {
   }
 
   /** What our own documents of one legal entity come to, debits positive. */
-  async ours(key: 'de' | 'fr', bank = 0n): Promise<Books> {
+  async ours(key: 'de' | 'fr', bank = 0n): Promise<Balances> {
     const { data } = await this.world.ask('query($id: ID!) { contract(id: $id) { revenue { balances { legalEntityId recognized { amountMinor } deferred { amountMinor } } } } }', { id: this.ids.contract });
     const { recognized, deferred } = data.contract.revenue.balances.find((balance: any) => balance.legalEntityId === this.ids[key]);
-    const books: Books = { receivable: 0n, revenue: -BigInt(recognized.amountMinor), deferred: -BigInt(deferred.amountMinor), tax: 0n, bank, difference: 0n };
+    const books: Balances = { receivable: 0n, revenue: -BigInt(recognized.amountMinor), deferred: -BigInt(deferred.amountMinor), tax: 0n, bank, difference: 0n };
     for (const { tax, open, creditMemos, legalEntity } of await this.invoices()) {
       if (legalEntity.id !== this.ids[key]) continue;
       books.receivable += BigInt(open.amountMinor);
@@ -83,23 +51,10 @@ class Group {
     }
     return books;
   }
-
-  /** What the ERP's own ledger of that legal entity says. */
-  async theirs(key: 'de' | 'fr'): Promise<Books> {
-    const code = `${key.toUpperCase()}-${this.suffix}`;
-    const rows = this.erp === 'tryton'
-      ? (await trytonLedger(new TrytonClient(services.tryton!), code)).accounts
-      : (await this.world.audit<{ entity: string; kind: string; debitMinor: string; creditMinor: string }[]>('/erp/balances?tenant=demo')).filter(({ entity }) => entity === code);
-    const of = (pattern: RegExp) => rows.filter(({ kind }) => pattern.test(kind)).reduce((all, { debitMinor, creditMinor }) => all + BigInt(debitMinor) - BigInt(creditMinor), 0n);
-    return { receivable: of(/^receivable/), revenue: of(/^revenue/), deferred: of(/^deferred/), tax: of(/^tax/), bank: of(/^bank/), difference: of(/./) };
-  }
 }
 
-const CASES = DATABASES.flatMap((database) => [['sandbox', database] as const, ...(needs('tryton') ? [['tryton', database] as const] : [])]);
-
-test.each(CASES)('a global renewal with added seats, a mid-term uplift and a change of legal entity comes out right in both books, on %s and %s', async (erp, database) => {
-  const connectors = erp === 'tryton' ? { erp: trytonConnector({ ...services.tryton!, clock: systemClock }) } : {};
-  const world = await World.open({ database, connectors });
+test.each(ERPS_AND_DATABASES)('a global renewal with added seats, a mid-term uplift and a change of legal entity comes out right in both books, on %s and %s', async (erp, database) => {
+  const world = await worldWith(erp, database);
   try {
     world.clock.travelTo('2026-09-01T08:00:00Z');
     const group = new Group(world, erp);
@@ -134,7 +89,7 @@ test.each(CASES)('a global renewal with added seats, a mid-term uplift and a cha
     await group.day('2027-01-01');
 
     for (const legalEntityId of [group.ids.de, fr]) await group.run('recognizeRevenue', { legalEntityId, month: '2026-12' }, '... on RecognizedRevenue { last }');
-    await world.settles();
+    await group.settles();
 
     const invoices = await group.invoices();
     expect(invoices.every(({ sync }) => sync.state === 'IN_SYNC')).toBe(true);
@@ -144,7 +99,7 @@ test.each(CASES)('a global renewal with added seats, a mid-term uplift and a cha
     const credited = invoices.flatMap(({ creditMemos }) => creditMemos.flatMap((memo: any) => memo.lines.map((line: any) => line.net.amountMinor)));
     expect(credited).toEqual(['45871']); // the half of December that France charges
     for (const key of ['de', 'fr'] as const) {
-      const theirs = await group.theirs(key);
+      const theirs = await group.balances(`${key.toUpperCase()}-${group.suffix}`);
       expect(theirs).toEqual(await group.ours(key, key === 'de' ? 39_663n : 0n));
       expect(theirs.difference).toBe(0n);
     }

@@ -26,7 +26,7 @@ const reversed = (sides: Side[]) => sides.map((side) => ({ ...side, minor: -side
 
 function sidesOf({ kind, externalId, body }: PostingDocument): Side[] {
   switch (kind) {
-    case 'customer': case 'contract': case 'contractCheck': case 'entitlement': return [];
+    case 'customer': case 'contract': case 'contractCheck': case 'entitlement': case 'usage': return [];
     case 'invoice': return sidesOfInvoice(body as DocumentBodies['invoice'], externalId);
     case 'creditMemo': case 'invoiceVoid': return reversed(sidesOfInvoice(body as DocumentBodies['creditMemo'], (body as DocumentBodies['creditMemo']).invoiceId));
     case 'payment': {

@@ -98,6 +98,7 @@ const OWED: Record<DocumentKind, readonly Backend[]> = {
   application: ['billing', 'erp'],
   unapplication: ['billing', 'erp'],
   revenueJournal: ['erp'],
+  usage: ['billing'],
 };
 
 /** A fraction of amounts from zero up, rounded half up. */

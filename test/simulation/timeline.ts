@@ -110,7 +110,7 @@ function prerequisitesOf(document: PostingDocument): Test[] {
   const checked = versionOf('contractCheck', 'erp');
   const billed = versionOf('contract', 'billing');
   switch (kind) {
-    case 'customer': case 'revenueJournal': return [];
+    case 'customer': case 'revenueJournal': case 'usage': return [];
     case 'contractCheck': return [here('customer', (body as DocumentBodies['contractCheck']).customerId)];
     case 'contract': return [here('customer', (body as DocumentBodies['contract']).customerId), checked, ...(backend === 'crm' ? [billed] : [])];
     case 'entitlement': return [checked, billed, versionOf('contract', 'crm')];

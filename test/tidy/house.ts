@@ -28,6 +28,7 @@ export const SHARED_PARTS = new Set([
   'invoices/dueToday',
   'invoices/monthOfBooks',
   'invoices/movePeriod',
+  'invoices/publishUsage',
   'invoices/readUsage',
   'invoices/recountUsage',
   'invoices/setBillingCursors',

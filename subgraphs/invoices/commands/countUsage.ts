@@ -9,6 +9,7 @@ import { ChargeKind, type ContractTerms, type LineTerms, usageKey } from '../../
 import type { Work } from '../../work';
 import { countEvents, type Counted } from '../queries/countEvents';
 import { whyHeld } from '../rules';
+import { publishUsage } from './publishUsage';
 import { moveUsage } from './recountUsage';
 
 /** A stretch of a contract line that is to be counted, anew if it was before. */
@@ -31,11 +32,18 @@ export async function countUsage(work: Work, contracts: readonly Contract[], upT
   const periods = await work.find(UsagePeriod, { contractId: metered.map(({ id }) => id) } as never);
   const wanted = await whatToCount(work, metered, { terms, periods, upTo });
   const counted = await countEvents(work.sql, work.tenantId, wanted.map((one) => ({ ...one, contractId: one.contract.id })));
+  const fresh: UsagePeriod[] = [];
   for (const [index, one] of wanted.entries()) {
     const period = await keep(work, one, { counted: counted[index]!, periods });
     if (!one.before) periods.push(period);
+    if (period.state === UsageState.COUNTED) fresh.push(period);
   }
-  for (const { id } of metered) terms.set(id, { ...terms.get(id)!, usage: billableUsage(periods.filter(({ contractId }) => contractId === id)) });
+  for (const contract of metered) {
+    const of = (all: readonly UsagePeriod[]) => all.filter(({ contractId }) => contractId === contract.id);
+    const known = { ...terms.get(contract.id)!, usage: billableUsage(of(periods)) };
+    terms.set(contract.id, known);
+    if (of(fresh).length > 0) await publishUsage(work, contract, { terms: known, periods: of(fresh) });
+  }
   return terms;
 }
 

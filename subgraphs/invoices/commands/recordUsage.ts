@@ -68,21 +68,24 @@ async function whatIsSold(work: Work, events: readonly UsageInput[]): Promise<So
 }
 
 const unique = (texts: string[]) => [...new Set(texts)];
-/** What versions of contracts sell: a version never changes, so what was worked out of it once holds. */
-const SOLD = new LRUCache<string, SoldUsage>({ max: 20_000 });
+/** What versions of contracts of a database sell: a version never changes, so what was worked out of it once holds. */
+const caches = new WeakMap<object, LRUCache<string, SoldUsage>>();
+const SOLD_MAX = 20_000;
 
 /** What contracts sell, by their ids; only versions that are not known here are loaded. */
 async function soldBy(work: Work, ids: readonly string[]): Promise<Map<string, SoldUsage>> {
+  const cache = caches.get(work.sql.source) ?? new LRUCache<string, SoldUsage>({ max: SOLD_MAX });
+  caches.set(work.sql.source, cache);
   const any = anyOf(work.sql, ids);
-  const text = `SELECT c.id, c.version, e.time_zone AS zone FROM contract c JOIN legal_entity e ON e.tenant_id = c.tenant_id AND e.id = c.legal_entity_id WHERE c.tenant_id = ? AND c.id ${any.text}`;
-  const heads = await work.sql.query<{ id: string; version: unknown; zone: string }>(text, [work.tenantId, ...any.params]);
-  const keyOf = (head: (typeof heads)[number]) => [work.tenantId, head.id, head.version, head.zone].join('|');
-  const fresh = heads.filter((head) => !SOLD.has(keyOf(head)));
+  const text = `SELECT c.id, c.version, c.updated_at_ms AS at, e.time_zone AS zone FROM contract c JOIN legal_entity e ON e.tenant_id = c.tenant_id AND e.id = c.legal_entity_id WHERE c.tenant_id = ? AND c.id ${any.text}`;
+  const heads = await work.sql.query<{ id: string; version: unknown; at: unknown; zone: string }>(text, [work.tenantId, ...any.params]);
+  const keyOf = (head: (typeof heads)[number]) => [work.tenantId, head.id, head.version, head.at, head.zone].join('|');
+  const fresh = heads.filter((head) => !cache.has(keyOf(head)));
   const contracts = new Map((fresh.length === 0 ? [] : await work.find(Contract, { id: fresh.map(({ id }) => id) } as never)).map((contract) => [contract.id, contract]));
   return new Map(heads.map((head) => {
     const contract = contracts.get(head.id);
-    const sold = contract ? soldUsage(contract, head.zone) : SOLD.get(keyOf(head))!;
-    if (contract && contract.version === Number(head.version)) SOLD.set(keyOf(head), sold);
+    const sold = contract ? soldUsage(contract, head.zone) : cache.get(keyOf(head))!;
+    if (contract && contract.version === Number(head.version)) cache.set(keyOf(head), sold);
     return [head.id, sold];
   }));
 }
