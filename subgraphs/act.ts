@@ -13,7 +13,7 @@ import type { Command } from './domain';
 import type { Engine } from './engine';
 import type { Told } from './event';
 import { refused, type Refused } from './refusal';
-import { isResource, Work } from './work';
+import { isResource, LostRace, Work } from './work';
 
 const ATTEMPTS_MAX = 8;
 const EVENTS_MAX = 20_000;
@@ -90,9 +90,6 @@ export async function rehearse<Input, Result, Seen>(
     throw error;
   }
 }
-
-/** Somebody changed a row between our read and our write. */
-class LostRace extends Error {}
 
 interface Call<Input, Result> {
   command: Command<Input, Result>;

@@ -2,7 +2,7 @@ import { ownerOf, type DomainName } from '../entities';
 import { resourceId, type IdPrefix } from '../entities/ids';
 import { Refusal } from '../entities/refusal';
 import { Resource } from '../entities/resource';
-import { type Sql, selectRows } from '../entities/rows';
+import { insertRows, type Sql, selectRows } from '../entities/rows';
 import { canonicalJson } from '../sync/canonical';
 import type { PostingPlan } from '../sync/plan';
 import type { Principal } from './context';
@@ -121,6 +121,15 @@ export class Work {
     return this.keep(item);
   }
 
+  /** New rows that are written at once. For an act that is about to hold what others wait for: what can be written before is. */
+  async addNow<T extends object>(entity: Class<T>, items: readonly T[]): Promise<void> {
+    for (const item of items) {
+      this.mayWrite(item);
+      (item as Partial<Resource>).tenantId = this.tenantId;
+    }
+    await insertRows(this.sql, entity, items);
+  }
+
   /** Marks a locked resource as changed: version n becomes n+1, once per act. */
   change<T extends Resource>(resource: T): T {
     this.mayWrite(resource);
@@ -178,6 +187,9 @@ export class Work {
     if (owner !== this.domain) throw new Error(`${this.domain} may not write ${item.constructor.name}: it belongs to ${owner}`);
   }
 }
+
+/** Somebody changed a row between our read and our write: the same act may pass if it is tried again. */
+export class LostRace extends Error {}
 
 /** Refuses VERSION_STALE if what is asked for is not at the version the caller has seen; without one any will do. */
 export function mustBeAt(item: { id: string; version: number }, expectedVersion: number | null | undefined): void {

@@ -12,7 +12,7 @@ import { termsOf } from '../../../entities/terms/ofContract';
 import { type Difference, differences, nextBillOn } from '../../../entities/terms/schedule';
 import type { ContractTerms } from '../../../entities/terms/terms';
 import { type Books, booksOf } from '../../accounting';
-import type { Work } from '../../work';
+import { LostRace, type Work } from '../../work';
 import { type BilledLine, chargeLine, creditedByLine, documentNumber, type LineCredit, priceCredits, spreadCredit } from '../rules';
 import { addCreditMemo } from './addCreditMemo';
 import { addInvoice } from './addInvoice';
@@ -38,6 +38,7 @@ export interface BillingFailure {
 }
 
 interface Charge {
+  id: string;
   contract: Contract;
   entity: LegalEntity;
   reference: string;
@@ -46,12 +47,19 @@ interface Charge {
 }
 
 interface Credit {
+  id: string;
   contract: Contract;
   entity: LegalEntity;
   invoice: Invoice;
   reference: string;
   parts: { difference: Difference; credit: LineCredit }[];
   totals: Totals;
+}
+
+interface Planned {
+  contract: Contract;
+  charges: Charge[];
+  credits: Credit[];
 }
 
 /**
@@ -61,7 +69,7 @@ interface Credit {
 export async function billContracts(work: Work, contracts: readonly Contract[], upTo: string): Promise<{ billings: Billing[]; failures: BillingFailure[] }> {
   const loaded = await preload(work, contracts);
   const page = { upTo, ...loaded, closed: await closedBooks(work, contracts, upTo), terms: await countUsage(work, contracts, upTo) };
-  const planned: { contract: Contract; charges: Charge[]; credits: Credit[] }[] = [];
+  const planned: Planned[] = [];
   const failures: BillingFailure[] = [];
   for (const contract of contracts) {
     try {
@@ -71,18 +79,20 @@ export async function billContracts(work: Work, contracts: readonly Contract[], 
       failures.push({ contract, refusal: error });
     }
   }
-  const numbers = await takeNumbers(work, upTo, planned);
+  await work.addNow(BilledItem, planned.flatMap((one) => billedItems(one, upTo)));
+  const next = [...planned.map(({ contract: { id } }) => [id, nextBillOn(page.terms.get(id)!, upTo)] as const), ...failures.map(({ contract }) => [contract.id, addDays(upTo, 1)] as const)];
+  const nextBillOns = new Map(next);
+  await setBillingCursors(work, nextBillOns);
+  const numbers = await takeNumbers(work, upTo, planned); // from here on other runs of a legal entity wait
+  await refuseClosedSince(work, page, contracts);
   const billings: Billing[] = [];
   for (const { contract, charges, credits } of planned) {
     const invoices: Invoice[] = [];
     for (const charge of charges) invoices.push(await issue(work, charge, { upTo, number: numbers('INV', charge.entity) }));
     const creditMemos: CreditMemo[] = [];
     for (const credit of credits) creditMemos.push(await takeBack(work, credit, { upTo, number: numbers('CRN', credit.entity) }));
-    billings.push({ contractId: contract.id, invoices, creditMemos, nextBillOn: nextBillOn(page.terms.get(contract.id)!, upTo) });
+    billings.push({ contractId: contract.id, invoices, creditMemos, nextBillOn: nextBillOns.get(contract.id) ?? null });
   }
-  const retryOn = addDays(upTo, 1);
-  const next = [...billings.map((billing) => [billing.contractId, billing.nextBillOn] as const), ...failures.map(({ contract }) => [contract.id, retryOn] as const)];
-  await setBillingCursors(work, new Map(next));
   return { billings, failures };
 }
 
@@ -123,6 +133,12 @@ async function closedBooks(work: Work, contracts: readonly Contract[], upTo: str
   return refusals;
 }
 
+/** Under the number series, which a close waits for: a month that was closed since the page was planned takes nothing, and the page is planned anew. */
+async function refuseClosedSince(work: Work, { upTo, closed }: Page, contracts: readonly Contract[]): Promise<void> {
+  const now = await closedBooks(work, contracts, upTo);
+  if (now.size > closed.size) throw new LostRace(`${upTo} was closed meanwhile`);
+}
+
 /** What is to be charged and credited of one contract. Refuses what the amounts and the books refuse. */
 async function plan(work: Work, contract: Contract, { billed, books, terms, upTo, closed }: Page): Promise<{ charges: Charge[]; credits: Credit[] }> {
   const rows = billed.get(contract.id) ?? [];
@@ -139,7 +155,7 @@ async function plan(work: Work, contract: Contract, { billed, books, terms, upTo
     const owed = own.filter(({ deltaMinor }) => deltaMinor > 0n);
     const documents = new Set(rows.filter((row) => row.legalEntityId === legalEntityId).map(({ documentId }) => documentId)).size;
     const head = { contract, entity, reference: `${contract.number}/${entity.code}/${documents + 1}` };
-    if (owed.length > 0) charges.push({ ...head, differences: owed, totals: await priceCharge(work, contract, { entity, owed, books }) });
+    if (owed.length > 0) charges.push({ ...head, id: work.id('inv', { system: 'evenkeel', type: 'contractInvoice', key: head.reference }), differences: owed, totals: await priceCharge(work, contract, { entity, owed, books }) });
     const excess = own.filter(({ deltaMinor }) => deltaMinor < 0n);
     if (excess.length > 0) credits.push(...(await planCredits(work, head, { excess, rows })));
   }
@@ -187,7 +203,8 @@ async function planCredits(work: Work, head: Pick<Credit, 'contract' | 'entity' 
   }
   return [...byInvoice].map(([id, parts], index) => {
     const invoice = invoices.get(id)!;
-    return { ...head, reference: `${head.reference}/C${index + 1}`, invoice, parts, totals: priceCredits(parts.map(({ credit }) => credit), invoice.currency) };
+    const reference = `${head.reference}/C${index + 1}`;
+    return { ...head, id: work.id('crn', { system: 'evenkeel', type: 'contractCredit', key: reference }), reference, invoice, parts, totals: priceCredits(parts.map(({ credit }) => credit), invoice.currency) };
   });
 }
 
@@ -210,21 +227,27 @@ async function takeNumbers(work: Work, day: string, planned: readonly { charges:
   };
 }
 
-async function issue(work: Work, { contract, entity, reference, differences: owed, totals }: Charge, { upTo, number }: { upTo: string; number: string }): Promise<Invoice> {
+async function issue(work: Work, { id, contract, entity, reference, totals }: Charge, { upTo, number }: { upTo: string; number: string }): Promise<Invoice> {
   const customer = await work.read(Customer, contract.customerId);
-  const id = work.id('inv', { system: 'evenkeel', type: 'contractInvoice', key: reference });
   const dates = { invoiceDate: upTo, dueDate: addDays(upTo, TERMS_DAYS) };
-  const invoice = addInvoice(work, { id, number, reference, customer, entity, contractId: contract.id, currency: contract.currency, totals, ...dates });
-  owed.forEach((difference, index) => addBilled(work, contract, { difference, documentId: id, lineId: totals.lines[index]!.lineId, day: upTo, amountMinor: difference.deltaMinor }));
-  return invoice;
+  return addInvoice(work, { id, number, reference, customer, entity, contractId: contract.id, currency: contract.currency, totals, ...dates });
 }
 
-async function takeBack(work: Work, { contract, entity, invoice, reference, parts, totals }: Credit, { upTo, number }: { upTo: string; number: string }): Promise<CreditMemo> {
-  const id = work.id('crn', { system: 'evenkeel', type: 'contractCredit', key: reference });
-  const creditDate = upTo < invoice.invoiceDate ? invoice.invoiceDate : upTo;
-  const memo = await addCreditMemo(work, { id, number, reference, reason: contract.reason ?? 'Terms changed', creditDate, invoice, entity, totals });
-  parts.forEach(({ difference, credit }, index) => addBilled(work, contract, { difference, documentId: id, lineId: totals.lines[index]!.lineId, day: creditDate, amountMinor: -credit.netMinor }));
-  return memo;
+function takeBack(work: Work, { id, contract, entity, invoice, reference, totals }: Credit, { upTo, number }: { upTo: string; number: string }): Promise<CreditMemo> {
+  return addCreditMemo(work, { id, number, reference, reason: contract.reason ?? 'Terms changed', creditDate: creditDateOf(invoice, upTo), invoice, entity, totals });
+}
+
+const creditDateOf = ({ invoiceDate }: Invoice, upTo: string) => (upTo < invoiceDate ? invoiceDate : upTo);
+
+/** What the documents of a contract bill, line by line. */
+function billedItems({ contract, charges, credits }: Planned, upTo: string): BilledItem[] {
+  const charged = charges.flatMap(({ id, differences, totals }) => differences.map((difference, index) => {
+    return billedItem(contract, { difference, documentId: id, lineId: totals.lines[index]!.lineId, day: upTo, amountMinor: difference.deltaMinor });
+  }));
+  const credited = credits.flatMap(({ id, invoice, parts, totals }) => parts.map(({ difference, credit }, index) => {
+    return billedItem(contract, { difference, documentId: id, lineId: totals.lines[index]!.lineId, day: creditDateOf(invoice, upTo), amountMinor: -credit.netMinor });
+  }));
+  return [...charged, ...credited];
 }
 
 interface Billed {
@@ -235,14 +258,14 @@ interface Billed {
   amountMinor: bigint;
 }
 
-function addBilled(work: Work, contract: Contract, { difference, documentId, lineId, day, amountMinor }: Billed): void {
+function billedItem(contract: Contract, { difference, documentId, lineId, day, amountMinor }: Billed): BilledItem {
   const { lineKey, legalEntityId, periodFrom, period, productId } = difference;
-  work.add(Object.assign(new BilledItem(), {
+  return Object.assign(new BilledItem(), {
     documentId, lineKey, legalEntityId, periodFrom, amountMinor,
     documentLineId: lineId,
     contractId: contract.id,
     productId: productId ?? termsOf(contract).lines.find((line) => line.lineKey === lineKey)?.productId ?? '',
     periodUntil: period?.until ?? periodFrom,
     documentDate: day,
-  }));
+  });
 }
