@@ -8,6 +8,7 @@ export const ID_PREFIXES = {
   prd: 'Product',
   pac: 'ProductAccounting',
   pbk: 'PriceBook',
+  txr: 'TaxRegistration',
   con: 'Contract',
   amd: 'ContractAmendment',
   sub: 'CustomerSubscription',

@@ -7,6 +7,7 @@ import { LegalEntity } from './customers/LegalEntity';
 import { PriceBook } from './customers/PriceBook';
 import { Product } from './customers/Product';
 import { ProductAccounting } from './customers/ProductAccounting';
+import { TaxRegistration } from './customers/TaxRegistration';
 import { AccountingPeriod } from './invoices/AccountingPeriod';
 import { BilledItem } from './invoices/BilledItem';
 import { BillingCursor } from './invoices/BillingCursor';
@@ -39,7 +40,7 @@ import { PaymentApplication } from './payments/PaymentApplication';
 
 /** The tables by owner: only commands of the owning domain write them; `act` refuses anybody else. */
 export const ENTITIES = {
-  customers: [Customer, LegalEntity, Product, ProductAccounting, PriceBook],
+  customers: [Customer, LegalEntity, Product, ProductAccounting, PriceBook, TaxRegistration],
   contracts: [Contract, ContractAmendment, CustomerSubscription],
   invoices: [Invoice, CreditMemo, BilledItem, BillingCursor, NumberSeries, RevenueJournal, RevenueEntry, AccountingPeriod, Meter, UsageEvent, UsagePeriod],
   payments: [Payment, PaymentApplication, BankStatement, BankLine],

@@ -1,8 +1,8 @@
-import { Directive, Field, ID, ObjectType } from 'type-graphql';
+import { Directive, Field, ID, Int, ObjectType } from 'type-graphql';
 import { Entity } from 'typeorm';
-import { IdColumn, TextColumn } from '../columns';
+import { IdColumn, MinorColumn, TextColumn, WholeColumn } from '../columns';
 import { Resource } from '../resource';
-import { Node } from '../types';
+import { Money, money, Node } from '../types';
 
 /** Who is billed: one record for all systems, known to each by the same id. */
 @Directive('@key(fields: "id")')
@@ -28,6 +28,22 @@ export class Customer extends Resource {
   @Field({ description: 'ISO 4217 code the customer is billed in.' })
   @TextColumn('currency', 3)
   currency: string;
+
+  @Field(() => String, { nullable: true, description: 'Its tax number, if it is a business.' })
+  @TextColumn('tax_number', 40, { nullable: true })
+  taxNumber: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Days from an invoice to its due date; 30 if null.' })
+  @WholeColumn('payment_terms_days', { nullable: true })
+  paymentTermsDays: number | null;
+
+  @MinorColumn('credit_limit_minor', { nullable: true })
+  creditLimitMinor: bigint | null;
+
+  @Field(() => Money, { nullable: true, description: 'How much it may owe, billed and sold; no limit if null.' })
+  get creditLimit(): Money | null {
+    return this.creditLimitMinor === null ? null : money(this.creditLimitMinor, this.currency);
+  }
 
   @Field(() => ID, { nullable: true })
   @IdColumn('parent_id', { nullable: true })

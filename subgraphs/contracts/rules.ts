@@ -1,6 +1,5 @@
 import { type Contract, ContractState, type RenewalRule } from '../../entities/contracts/Contract';
 import { EntitlementState } from '../../entities/contracts/CustomerSubscription';
-import type { Product } from '../../entities/customers/Product';
 import { ratePerMillion } from '../../entities/invoices/pricing';
 import { Refusal } from '../../entities/refusal';
 import { givesAfter, type TermsChange, unitsOn } from '../../entities/terms/changes';
@@ -9,6 +8,7 @@ import type { RatePlan } from '../../entities/terms/rating';
 import { treatmentOf } from '../../entities/terms/revenue';
 import { BillingTiming, ChargeKind, type ContractTerms, isSuspended, type LineMeter, lineOn, type LineStep, type LineTerms, segmentsOf, spanOf, untilOf } from '../../entities/terms/terms';
 import type { ContractCheckDocument, ContractDocument, EntitlementDocument } from '../../sync/documents';
+import type { Accounting } from '../accounting';
 import { move } from '../move';
 import { ENTITLEMENT_MOVES } from './states';
 
@@ -187,12 +187,12 @@ export function contractDocument(contract: Contract): ContractDocument {
   return { number, customerId, state, startDate, endDate, currency, lines, schedule };
 }
 
-/** The lines of a contract with what its products say of books and taxes; a contract that is over brings no invoice. */
-export function contractCheckDocument(contract: Contract, products: ReadonlyMap<string, Product>, today: string): ContractCheckDocument {
+/** The lines of a contract with their accounts and taxes; a contract that is over brings no invoice. */
+export function contractCheckDocument(contract: Contract, accounting: (productId: string) => Pick<Accounting, 'taxCode' | 'taxRatePercent' | 'revenueAccount'>, today: string): ContractCheckDocument {
   const whole = contractDocument(contract);
   if (contract.state !== ContractState.ACTIVE) return { ...whole, invoicesFrom: null, lines: [] };
   const lines = contract.lines.map(({ productId, productKey, quantity, unitPriceMinor }) => {
-    const { taxCode, taxRatePercent, revenueAccount } = products.get(productId)!;
+    const { taxCode, taxRatePercent, revenueAccount } = accounting(productId);
     return { productKey, quantity, unitPriceMinor, taxCode, taxRatePercent, revenueAccount };
   });
   return { ...whole, invoicesFrom: contract.startDate < today ? today : contract.startDate, lines };

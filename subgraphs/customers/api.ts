@@ -1,9 +1,11 @@
-import { createUnionType, Field, ID, InputType } from 'type-graphql';
+import { createUnionType, Field, ID, InputType, Int } from 'type-graphql';
 import { Customer } from '../../entities/customers/Customer';
 import { ClosedPeriodPolicy, LegalEntity } from '../../entities/customers/LegalEntity';
 import { Product } from '../../entities/customers/Product';
 import { PriceBook } from '../../entities/customers/PriceBook';
 import { ProductAccounting } from '../../entities/customers/ProductAccounting';
+import { TaxBuyer } from '../../entities/customers/taxes';
+import { TaxRegistration } from '../../entities/customers/TaxRegistration';
 import { RevenueMethod } from '../../entities/terms/revenue';
 import { LocalDate } from '../../entities/types';
 import { connectionOf } from '../connection';
@@ -33,6 +35,15 @@ export class UpsertCustomerInput extends ChangeInput {
 
   @Field()
   currency: string;
+
+  @Field(() => String, { nullable: true, description: 'Its tax number, if it is a business.' })
+  taxNumber?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Days from an invoice to its due date, 0 to 365; 30 if left out.' })
+  paymentTermsDays?: number | null;
+
+  @Field(() => MoneyInput, { nullable: true, description: 'How much it may owe, billed and sold; no limit if left out.' })
+  creditLimit?: MoneyInput | null;
 
   @Field(() => ID, { nullable: true, description: 'Id of the parent customer.' })
   parentId?: string | null;
@@ -135,6 +146,45 @@ export class UpsertPriceBookInput extends ChangeInput {
 }
 
 @InputType()
+export class TaxRateInput {
+  @Field({ description: 'The tax code that products have.' })
+  category: string;
+
+  @Field(() => TaxBuyer, { defaultValue: TaxBuyer.ANY })
+  buyer: TaxBuyer;
+
+  @Field()
+  taxCode: string;
+
+  @Field({ description: 'Percent, up to four decimals.' })
+  ratePercent: string;
+
+  @Field(() => LocalDate, { description: 'From this day on, until the next one for the same category and buyers.' })
+  from: string;
+}
+
+@InputType()
+export class UpsertTaxRegistrationInput extends ChangeInput {
+  @Field(() => ID)
+  legalEntityId: string;
+
+  @Field({ description: 'ISO 3166-1 alpha-2, or * for all countries without a registration of their own.' })
+  countryCode: string;
+
+  @Field({ description: 'The tax number there.' })
+  number: string;
+
+  @Field(() => LocalDate)
+  validFrom: string;
+
+  @Field(() => LocalDate, { nullable: true, description: 'Last day; left out, until further notice.' })
+  validTo?: string | null;
+
+  @Field(() => [TaxRateInput])
+  rates: TaxRateInput[];
+}
+
+@InputType()
 export class CustomerFilter {
   @Field(() => String, { nullable: true })
   key?: string;
@@ -149,3 +199,4 @@ export const UpsertProductResult = createUnionType({ name: 'UpsertProductResult'
 export const UpsertProductAccountingResult = createUnionType({ name: 'UpsertProductAccountingResult', types: () => [ProductAccounting, Refused] as const });
 export const UpsertPriceBookResult = createUnionType({ name: 'UpsertPriceBookResult', types: () => [PriceBook, Refused] as const });
 export const PriceBookConnection = connectionOf(PriceBook);
+export const UpsertTaxRegistrationResult = createUnionType({ name: 'UpsertTaxRegistrationResult', types: () => [TaxRegistration, Refused] as const });

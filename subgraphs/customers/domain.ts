@@ -3,6 +3,7 @@ import { LegalEntity } from '../../entities/customers/LegalEntity';
 import { Product } from '../../entities/customers/Product';
 import { PriceBook } from '../../entities/customers/PriceBook';
 import { ProductAccounting } from '../../entities/customers/ProductAccounting';
+import { TaxRegistration } from '../../entities/customers/TaxRegistration';
 import type { Domain } from '../domain';
 import { byId } from '../loaders';
 import { upsertCustomer } from './commands/upsertCustomer';
@@ -10,7 +11,8 @@ import { upsertLegalEntity } from './commands/upsertLegalEntity';
 import { upsertPriceBook } from './commands/upsertPriceBook';
 import { upsertProductAccounting } from './commands/upsertProductAccounting';
 import { upsertProduct } from './commands/upsertProduct';
-import { customerUpserted, legalEntityUpserted, priceBookUpserted, productAccountingUpserted, productUpserted } from './events';
+import { upsertTaxRegistration } from './commands/upsertTaxRegistration';
+import { customerUpserted, legalEntityUpserted, priceBookUpserted, productAccountingUpserted, productUpserted, taxRegistrationUpserted } from './events';
 import { CustomerResolver, LegalEntityResolver, PriceBookResolver, ProductResolver } from './resolver';
 
 export const customers: Domain = {
@@ -23,8 +25,9 @@ export const customers: Domain = {
     Product: ({ id }, context) => byId(Product, context, id),
     PriceBook: ({ id }, context) => byId(PriceBook, context, id),
     ProductAccounting: ({ id }, context) => byId(ProductAccounting, context, id),
+    TaxRegistration: ({ id }, context) => byId(TaxRegistration, context, id),
   },
-  commands: [upsertCustomer, upsertLegalEntity, upsertProduct, upsertProductAccounting, upsertPriceBook],
-  events: [customerUpserted, legalEntityUpserted, productUpserted, productAccountingUpserted, priceBookUpserted],
+  commands: [upsertCustomer, upsertLegalEntity, upsertProduct, upsertProductAccounting, upsertPriceBook, upsertTaxRegistration],
+  events: [customerUpserted, legalEntityUpserted, productUpserted, productAccountingUpserted, priceBookUpserted, taxRegistrationUpserted],
   reactions: [],
 };

@@ -6,3 +6,4 @@ export const legalEntityUpserted = defineEvent('legalEntity.upserted', { code: z
 export const productUpserted = defineEvent('product.upserted', { key: z.string(), name: z.string() });
 export const productAccountingUpserted = defineEvent('productAccounting.upserted', { productKey: z.string(), legalEntityCode: z.string(), revenueMethod: z.string() });
 export const priceBookUpserted = defineEvent('priceBook.upserted', { key: z.string(), name: z.string(), currency, validFrom: day });
+export const taxRegistrationUpserted = defineEvent('taxRegistration.upserted', { legalEntityCode: z.string(), countryCode: z.string(), number: z.string() });

@@ -4,6 +4,7 @@ import { LegalEntity } from '../../entities/customers/LegalEntity';
 import { Product } from '../../entities/customers/Product';
 import { PriceBook } from '../../entities/customers/PriceBook';
 import { ProductAccounting } from '../../entities/customers/ProductAccounting';
+import { TaxRegistration } from '../../entities/customers/TaxRegistration';
 import { parseId } from '../../entities/ids';
 import { act } from '../act';
 import { type Connection, page, PageArgs } from '../connection';
@@ -12,12 +13,14 @@ import { byId, childrenOf } from '../loaders';
 import {
   CustomerConnection, CustomerFilter, LegalEntityConnection, PriceBookConnection, ProductConnection, UpsertCustomerInput, UpsertCustomerResult,
   UpsertLegalEntityInput, UpsertLegalEntityResult, UpsertPriceBookInput, UpsertPriceBookResult, UpsertProductAccountingInput, UpsertProductAccountingResult, UpsertProductInput, UpsertProductResult,
+  UpsertTaxRegistrationInput, UpsertTaxRegistrationResult,
 } from './api';
 import { upsertCustomer } from './commands/upsertCustomer';
 import { upsertLegalEntity } from './commands/upsertLegalEntity';
 import { upsertPriceBook } from './commands/upsertPriceBook';
 import { upsertProductAccounting } from './commands/upsertProductAccounting';
 import { upsertProduct } from './commands/upsertProduct';
+import { upsertTaxRegistration } from './commands/upsertTaxRegistration';
 
 @Resolver(() => Customer)
 export class CustomerResolver {
@@ -62,6 +65,17 @@ export class LegalEntityResolver {
   @Query(() => LegalEntityConnection)
   legalEntities(@Args() args: PageArgs, @Ctx() context: RequestContext): Promise<Connection<LegalEntity>> {
     return page(LegalEntity, context, { ...args, where: {} });
+  }
+
+  @FieldResolver(() => [TaxRegistration], { description: 'Where it is registered for tax. Without any it goes by what its products say.' })
+  taxRegistrations(@Root() entity: LegalEntity, @Ctx() context: RequestContext) {
+    return childrenOf(TaxRegistration, context, { parent: 'legalEntityId', parentId: entity.id, first: 100 });
+  }
+
+  @Authorized(MAY.keepMasterData)
+  @Mutation(() => UpsertTaxRegistrationResult)
+  upsertTaxRegistration(@Arg('input', () => UpsertTaxRegistrationInput) input: UpsertTaxRegistrationInput, @Ctx() context: RequestContext) {
+    return act(context, upsertTaxRegistration, input);
   }
 
   @Authorized(MAY.keepMasterData)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Customer } from '../../entities/customers/Customer';
 import type { Product } from '../../entities/customers/Product';
 import type { CreditMemo } from '../../entities/invoices/CreditMemo';
 import { type Invoice, InvoiceAction, type InvoiceLine, type SettlementState } from '../../entities/invoices/Invoice';
@@ -135,6 +136,11 @@ export function availableActions({ state, settlement, openMinor, totalMinor }: P
     ...(openMinor < totalMinor ? [action('unapplyPayment', 'SETTLEMENT', ['UNPAID', 'PARTLY_PAID'])] : []),
   ];
 }
+
+const TERMS_DAYS = 30;
+
+/** The day on which an invoice is due, by the payment terms of its customer. */
+export const dueDateOf = ({ paymentTermsDays }: Pick<Customer, 'paymentTermsDays'>, invoiceDate: string): string => addDays(invoiceDate, paymentTermsDays ?? TERMS_DAYS);
 
 /** `INV-DE01-2026-000042`: series, year of the document, number. */
 export function documentNumber(prefix: string, series: { code: string; year: string; number: number }): string {

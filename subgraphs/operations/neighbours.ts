@@ -20,6 +20,7 @@ export const STUBS = {
   Product: stubOf('Product'),
   ProductAccounting: stubOf('ProductAccounting'),
   PriceBook: stubOf('PriceBook'),
+  TaxRegistration: stubOf('TaxRegistration'),
   Contract: stubOf('Contract'),
   ContractAmendment: stubOf('ContractAmendment'),
   CustomerSubscription: stubOf('CustomerSubscription'),

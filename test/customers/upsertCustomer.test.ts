@@ -38,6 +38,8 @@ describe.each(DATABASES)('upsertCustomer on %s', (database) => {
     ['country', { countryCode: 'FR' }, { countryCode: 'FR' }],
     ['country taken away', { countryCode: null }, { countryCode: null }],
     ['currency', { currency: 'USD' }, { currency: 'USD' }],
+    ['credit limit', { creditLimit: { amount: '5.00', currency: 'EUR' } }, { creditLimitMinor: 500n }],
+    ['terms', { paymentTermsDays: 14, taxNumber: 'DE1' }, { paymentTermsDays: 14, taxNumber: 'DE1' }],
   ])('another %s makes version 2 of the same customer and posts it', async (_field, change, becomes) => {
     const first = await upsert();
     const second = await upsert({ key: first.key, ...change, expectedVersion: 1 });
@@ -130,6 +132,11 @@ describe.each(DATABASES)('upsertCustomer on %s', (database) => {
     ['a country of three letters', 'COUNTRY_MALFORMED', 'input.countryCode', { countryCode: 'DEU' }],
     ['an unknown currency', 'CURRENCY_UNKNOWN', 'input.currency', { currency: 'XXX' }],
     ['a currency in lower case', 'CURRENCY_UNKNOWN', 'input.currency', { currency: 'eur' }],
+    ['terms of more than a year', 'TERMS_INVALID', 'input.paymentTermsDays', { paymentTermsDays: 366 }],
+    ['terms that are over before', 'TERMS_INVALID', 'input.paymentTermsDays', { paymentTermsDays: -1 }],
+    ['a limit in another currency', 'CURRENCY_MISMATCH', 'input.creditLimit.currency', { creditLimit: { amount: '1', currency: 'USD' } }],
+    ['a limit below zero', 'AMOUNT_NEGATIVE', 'input.creditLimit', { creditLimit: { amount: '-1', currency: 'EUR' } }],
+    ['a tax number of 41 characters', 'TEXT_INVALID', 'input.taxNumber', { taxNumber: 'x'.repeat(41) }],
     ['a malformed parent', 'ID_MALFORMED', 'input.parentId', { parentId: MALFORMED_ID }],
     ['a contract as parent', 'ID_MALFORMED', 'input.parentId', { parentId: unknownId('con') }],
     ['an unknown parent', 'NOT_FOUND', 'input.parentId', { parentId: unknownId('cus') }],

@@ -10,11 +10,13 @@ import { buildSubgraphs } from '../../subgraphs/build';
 import { openCollectionCase } from '../../subgraphs/collections/commands/openCollectionCase';
 import { MeterAggregation } from '../../entities/invoices/Meter';
 import { RatingModel } from '../../entities/terms/rating';
+import { TaxBuyer } from '../../entities/customers/taxes';
 import { RevenueMethod } from '../../entities/terms/revenue';
 import { amendContract } from '../../subgraphs/contracts/commands/amendContract';
 import { createContract } from '../../subgraphs/contracts/commands/createContract';
 import { upsertPriceBook } from '../../subgraphs/customers/commands/upsertPriceBook';
 import { upsertProductAccounting } from '../../subgraphs/customers/commands/upsertProductAccounting';
+import { upsertTaxRegistration } from '../../subgraphs/customers/commands/upsertTaxRegistration';
 import { beginPeriodClose } from '../../subgraphs/invoices/commands/beginPeriodClose';
 import { billContract } from '../../subgraphs/invoices/commands/billContract';
 import { recognizeRevenue } from '../../subgraphs/invoices/commands/recognizeRevenue';
@@ -75,6 +77,8 @@ describe.each(DATABASES)('on %s', (database) => {
     await world.do(billContract, { contractId: contract.id }, actor);
     await world.do(recognizeRevenue, { legalEntityId: given.entity.id, month: '2026-10' }, actor);
     await world.do(beginPeriodClose, { legalEntityId: given.entity.id, month: '2026-10' }, actor);
+    const rates = [{ category: 'VAT20', buyer: TaxBuyer.ANY, taxCode: 'DE19', ratePercent: '19', from: '2026-01-01' }];
+    await world.do(upsertTaxRegistration, { legalEntityId: given.entity.id, countryCode: 'DE', number: 'DE1', validFrom: '2026-01-01', rates }, actor);
     await world.do(openCollectionCase, { customerId: given.customer.id, legalEntityId: given.entity.id }, actor);
   }
 

@@ -14,6 +14,7 @@ export const SHARED_PARTS = new Set([
   'collections/closeWhenSettled',
   'collections/overdueInvoices',
   'contracts/changeTerms',
+  'contracts/checkSale',
   'contracts/lockTerms',
   'contracts/publishContract',
   'contracts/readLines',

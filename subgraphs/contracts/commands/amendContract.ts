@@ -16,6 +16,6 @@ export async function amendContract(work: Work, input: AmendContractInput): Prom
   const { activationDate, acceptanceDate, expectedDigest } = input;
   const changes = await readLines(work, input.lines, { terms, currency: contract.currency, from, activates: activationDate ?? from, billedByRun: contract.billingFrom !== null, prices: await standAlonePrices(work, contract.priceBookId, from) });
   const part = { kind: AmendmentKind.AMENDMENT, changes, effectiveDate: from, activationDate, acceptanceDate };
-  await changeTerms(work, contract, { parts: [part], reason, event: contractAmended, today, expectedDigest });
+  await changeTerms(work, contract, { parts: [part], reason, event: contractAmended, today, sells: true, expectedDigest });
   return contract;
 }

@@ -8,6 +8,7 @@ import type { Work } from '../../work';
 import type { contractCreated } from '../events';
 import { effectsOf } from '../queries/effectsOf';
 import { treatLines } from '../rules';
+import { checkSale } from './checkSale';
 import { publishContract } from './publishContract';
 import { recordAmendment } from './recordAmendment';
 import { standAlonePrices } from './standAlonePrices';
@@ -26,19 +27,22 @@ export interface TermsAct {
   reason: string;
   event: typeof contractCreated;
   today: string;
+  /** It sells more, or otherwise: whether it can be taxed and paid is looked at. */
+  sells?: true;
   expectedDigest?: string | null | undefined;
 }
 
 /**
  * Makes the next version of a locked contract: its terms after the parts, one amendment each, entitlements and postings. Refuses PREVIEW_DIFFERS
- * if the effects are other than those of the preview whose digest is given.
+ * if the effects are other than those of the preview whose digest is given, and what `checkSale` refuses.
  */
-export async function changeTerms(work: Work, contract: Contract, { parts, reason, event, today, expectedDigest }: TermsAct): Promise<void> {
+export async function changeTerms(work: Work, contract: Contract, { parts, reason, event, today, sells, expectedDigest }: TermsAct): Promise<void> {
   const before = termsOf(contract);
   contract.reason = reason;
   contract.withdraws = null;
   work.change(contract);
   const after = await recordParts(work, contract, { terms: before, parts, reason });
+  if (sells) await checkSale(work, contract, { before, after, today });
   Object.assign(contract, columnsOf(after, today, contract.currency));
   if (expectedDigest) {
     const { digest } = await effectsOf(work.sql, { contract, before, after, today });

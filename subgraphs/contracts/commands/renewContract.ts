@@ -26,7 +26,7 @@ export async function renewContract(work: Work, input: RenewContractInput): Prom
   }
   contract.state = move<ContractState>(CONTRACT_MOVES, contract.state, 'renew');
   const parts = await partsOf(work, input, locked);
-  await changeTerms(work, contract, { parts, reason, event: contractRenewed, today, expectedDigest: input.expectedDigest });
+  await changeTerms(work, contract, { parts, reason, event: contractRenewed, today, sells: true, expectedDigest: input.expectedDigest });
   return contract;
 }
 

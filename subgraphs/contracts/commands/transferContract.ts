@@ -19,6 +19,6 @@ export async function transferContract(work: Work, input: TransferContractInput)
   if (billerOn(terms, from) === entity.id) throw new Refusal('LEGAL_ENTITY_SAME', `${entity.code} bills it on ${from} already.`, 'input.legalEntityId');
   if (from < entity.booksFrom) throw new Refusal('PERIOD_BEFORE_FIRST', `The books of ${entity.code} begin on ${entity.booksFrom}.`, 'input.effectiveDate');
   const part = { kind: AmendmentKind.TRANSFER, changes: [{ kind: 'TRANSFER' as const, from, legalEntityId: entity.id }], effectiveDate: from };
-  await changeTerms(work, contract, { parts: [part], reason, event: contractTransferred, today, expectedDigest: input.expectedDigest });
+  await changeTerms(work, contract, { parts: [part], reason, event: contractTransferred, today, sells: true, expectedDigest: input.expectedDigest });
   return contract;
 }

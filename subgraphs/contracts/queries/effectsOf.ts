@@ -1,5 +1,6 @@
 import type { Contract } from '../../../entities/contracts/Contract';
 import { ContractPreview, type PreviewedClosedPeriod, type PreviewedRevenue } from '../../../entities/contracts/ContractPreview';
+import { Customer } from '../../../entities/customers/Customer';
 import { Product } from '../../../entities/customers/Product';
 import { AccountingPeriod, PeriodState } from '../../../entities/invoices/AccountingPeriod';
 import { BilledItem, netOf } from '../../../entities/invoices/BilledItem';
@@ -8,7 +9,7 @@ import { selectRows, type Sql } from '../../../entities/rows';
 import { firstMonthOutside } from '../../../entities/terms/days';
 import type { ContractTerms } from '../../../entities/terms/terms';
 import { canonicalJson, sha256 } from '../../../sync/canonical';
-import { booksOf } from '../../accounting';
+import { taxedBooksOf } from '../../taxes';
 import { billingEffects } from './billingEffects';
 import { changeEffects } from './changeEffects';
 
@@ -29,7 +30,8 @@ export async function effectsOf(sql: Sql, change: Change): Promise<ContractPrevi
   const [before, after] = [{ ...change.before, usage }, { ...change.after, usage }];
   const products = await selectRows(sql, Product, { where: { tenantId, id: [...new Set(after.lines.map(({ productId }) => productId))] } });
   const legalEntityIds = [...new Set([...after.billedBy, ...before.billedBy].map((entry) => entry.legalEntityId))];
-  const books = await booksOf(sql, { tenantId, legalEntityIds, products });
+  const [customer] = await selectRows(sql, Customer, { where: { tenantId, id: contract.customerId } });
+  const books = await taxedBooksOf(sql, { tenantId, legalEntityIds, products, customer: customer!, on: change.today });
   const billed = netOf(await selectRows(sql, BilledItem, { where: { tenantId, contractId: contract.id } }));
   const given = { ...change, before, after, books, billed, currency: contract.currency, billingFrom: contract.billingFrom };
   const changed = changeEffects(given);

@@ -2,7 +2,7 @@ import { Customer } from '../../../entities/customers/Customer';
 import { parseId } from '../../../entities/ids';
 import { digitsOf } from '../../../entities/money';
 import { Refusal } from '../../../entities/refusal';
-import { readText } from '../../input';
+import { type MoneyInput, readMoney, readText } from '../../input';
 import type { Work } from '../../work';
 import type { UpsertCustomerInput } from '../api';
 import { customerUpserted } from '../events';
@@ -18,6 +18,9 @@ export async function upsertCustomer(work: Work, input: UpsertCustomerInput): Pr
     email: input.email ? readEmail(input.email, 'input.email') : null,
     countryCode: input.countryCode ? readCountry(input.countryCode, 'input.countryCode') : null,
     currency: input.currency,
+    taxNumber: input.taxNumber ? readText(input.taxNumber, 'input.taxNumber', 40) : null,
+    paymentTermsDays: readTermsDays(input.paymentTermsDays),
+    creditLimitMinor: input.creditLimit ? readLimit(input.creditLimit, input.currency) : null,
     parentId: await readParent(work, id, input.parentId),
   };
   const customer = await work.lockOrNew(Customer, { id, key }, input.expectedVersion);
@@ -34,6 +37,19 @@ export async function upsertCustomer(work: Work, input: UpsertCustomerInput): Pr
     after: [],
   });
   return customer;
+}
+
+function readTermsDays(days: number | null | undefined): number | null {
+  if (days === null || days === undefined) return null;
+  if (days < 0 || days > 365) throw new Refusal('TERMS_INVALID', 'Payment terms are 0 to 365 days.', 'input.paymentTermsDays');
+  return days;
+}
+
+function readLimit(limit: MoneyInput, currency: string): bigint {
+  const { minor, currency: given } = readMoney(limit, 'input.creditLimit');
+  if (given !== currency) throw new Refusal('CURRENCY_MISMATCH', `The customer is billed in ${currency}.`, 'input.creditLimit.currency');
+  if (minor < 0n) throw new Refusal('AMOUNT_NEGATIVE', 'A credit limit is not below zero.', 'input.creditLimit');
+  return minor;
 }
 
 /** Refuses NOT_FOUND and HIERARCHY_LOOP: nobody is their own ancestor. */

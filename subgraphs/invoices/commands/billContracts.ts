@@ -12,16 +12,14 @@ import { termsOf } from '../../../entities/terms/ofContract';
 import { type Difference, differences, nextBillOn } from '../../../entities/terms/schedule';
 import type { ContractTerms } from '../../../entities/terms/terms';
 import { type Books, booksOf } from '../../accounting';
+import { taxed, type Taxes, taxesOf } from '../../taxes';
 import { LostRace, type Work } from '../../work';
-import { type BilledLine, chargeLine, creditedByLine, documentNumber, type LineCredit, priceCredits, spreadCredit } from '../rules';
+import { type BilledLine, chargeLine, creditedByLine, documentNumber, dueDateOf, type LineCredit, priceCredits, spreadCredit } from '../rules';
 import { addCreditMemo } from './addCreditMemo';
 import { addInvoice } from './addInvoice';
 import { checkOpen } from './checkOpen';
 import { countUsage, usageIdOf } from './countUsage';
 import { setBillingCursors } from './setBillingCursors';
-
-/** Days from the invoice to its due date. */
-export const TERMS_DAYS = 30;
 
 /** What became of one contract. */
 export interface Billing {
@@ -102,6 +100,7 @@ interface Page {
   /** What was billed of each contract so far. */
   billed: ReadonlyMap<string, BilledItem[]>;
   books: Books;
+  taxes: Taxes;
   /** The terms of each contract with the usage that may be billed. */
   terms: ReadonlyMap<string, ContractTerms>;
   /** Why legal entities take no document of the day any more. */
@@ -109,7 +108,7 @@ interface Page {
 }
 
 /** Reads what all of them need in as many statements as one of them would. */
-async function preload(work: Work, contracts: readonly Contract[]): Promise<Pick<Page, 'billed' | 'books'>> {
+async function preload(work: Work, contracts: readonly Contract[]): Promise<Pick<Page, 'billed' | 'books' | 'taxes'>> {
   const unique = (ids: string[]) => [...new Set(ids)];
   const rows = await work.find(BilledItem, { contractId: contracts.map(({ id }) => id) } as never);
   await work.find(Customer, { id: unique(contracts.map(({ customerId }) => customerId)) } as never);
@@ -118,7 +117,8 @@ async function preload(work: Work, contracts: readonly Contract[]): Promise<Pick
   const products = await work.find(Product, { id: unique(contracts.flatMap(({ lineItems }) => lineItems.map(({ productId }) => productId))) } as never);
   const byContract = new Map<string, BilledItem[]>();
   for (const row of rows) byContract.set(row.contractId, [...(byContract.get(row.contractId) ?? []), row]);
-  return { billed: byContract, books: await booksOf(work.sql, { tenantId: work.tenantId, legalEntityIds, products }) };
+  const whose = { tenantId: work.tenantId, legalEntityIds };
+  return { billed: byContract, books: await booksOf(work.sql, { ...whose, products }), taxes: await taxesOf(work.sql, whose) };
 }
 
 async function closedBooks(work: Work, contracts: readonly Contract[], upTo: string): Promise<Map<string, Refusal>> {
@@ -140,8 +140,9 @@ async function refuseClosedSince(work: Work, { upTo, closed }: Page, contracts: 
 }
 
 /** What is to be charged and credited of one contract. Refuses what the amounts and the books refuse. */
-async function plan(work: Work, contract: Contract, { billed, books, terms, upTo, closed }: Page): Promise<{ charges: Charge[]; credits: Credit[] }> {
+async function plan(work: Work, contract: Contract, { billed, books, taxes, terms, upTo, closed }: Page): Promise<{ charges: Charge[]; credits: Credit[] }> {
   const rows = billed.get(contract.id) ?? [];
+  const sale = { customer: await work.read(Customer, contract.customerId), on: upTo };
   const open = differences(terms.get(contract.id)!, netOf(rows), { upTo, since: contract.billingFrom ?? upTo });
   const entities = [...new Set(open.map(({ legalEntityId }) => legalEntityId))].sort();
   const charges: Charge[] = [];
@@ -155,7 +156,7 @@ async function plan(work: Work, contract: Contract, { billed, books, terms, upTo
     const owed = own.filter(({ deltaMinor }) => deltaMinor > 0n);
     const documents = new Set(rows.filter((row) => row.legalEntityId === legalEntityId).map(({ documentId }) => documentId)).size;
     const head = { contract, entity, reference: `${contract.number}/${entity.code}/${documents + 1}` };
-    if (owed.length > 0) charges.push({ ...head, id: work.id('inv', { system: 'evenkeel', type: 'contractInvoice', key: head.reference }), differences: owed, totals: await priceCharge(work, contract, { entity, owed, books }) });
+    if (owed.length > 0) charges.push({ ...head, id: work.id('inv', { system: 'evenkeel', type: 'contractInvoice', key: head.reference }), differences: owed, totals: await priceCharge(work, contract, { entity, owed, books: taxed(books, taxes, sale) }) });
     const excess = own.filter(({ deltaMinor }) => deltaMinor < 0n);
     if (excess.length > 0) credits.push(...(await planCredits(work, head, { excess, rows })));
   }
@@ -229,7 +230,7 @@ async function takeNumbers(work: Work, day: string, planned: readonly { charges:
 
 async function issue(work: Work, { id, contract, entity, reference, totals }: Charge, { upTo, number }: { upTo: string; number: string }): Promise<Invoice> {
   const customer = await work.read(Customer, contract.customerId);
-  const dates = { invoiceDate: upTo, dueDate: addDays(upTo, TERMS_DAYS) };
+  const dates = { invoiceDate: upTo, dueDate: dueDateOf(customer, upTo) };
   return addInvoice(work, { id, number, reference, customer, entity, contractId: contract.id, currency: contract.currency, totals, ...dates });
 }
 

@@ -6,15 +6,14 @@ import { parseId } from '../../../entities/ids';
 import { Invoice } from '../../../entities/invoices/Invoice';
 import { type DraftLine, priceLines } from '../../../entities/invoices/pricing';
 import { Refusal } from '../../../entities/refusal';
-import { addDays } from '../../../entities/terms/days';
 import { readPositive, readQuantity, readText } from '../../input';
+import { taxedBooksOf } from '../../taxes';
 import type { Work } from '../../work';
 import type { InvoiceLineInput, IssueInvoiceInput } from '../api';
-import { documentNumber } from '../rules';
+import { documentNumber, dueDateOf } from '../rules';
 import { addInvoice } from './addInvoice';
 import { checkOpen } from './checkOpen';
 
-const TERMS_DAYS = 30;
 const LINES_MAX = 1_000;
 
 /** Issues an invoice under the next number of its legal entity and posts it. The same document again is answered as it is. */
@@ -25,10 +24,11 @@ export async function issueInvoice(work: Work, input: IssueInvoiceInput): Promis
   if (existing) return sameInvoice(existing, input);
   const { contract, customer, entity } = await readParties(work, input);
   const invoiceDate = input.invoiceDate ?? work.today(entity.timeZone);
-  const dueDate = input.dueDate ?? addDays(invoiceDate, TERMS_DAYS);
+  const dueDate = input.dueDate ?? dueDateOf(customer, invoiceDate);
   checkDates(entity, invoiceDate, dueDate);
   const currency = contract?.currency ?? input.lines?.[0]?.unitPrice.currency ?? entity.currency;
-  const drafts = input.lines ? await draftsOf(work, input.lines, currency) : await contractDrafts(work, contract);
+  const lines = input.lines ? await readLines(work, input.lines, currency) : await contractLines(work, contract);
+  const drafts = await draftsOf(work, lines, { customer, entity, on: invoiceDate });
   if (drafts.length === 0 || drafts.length > LINES_MAX) throw new Refusal('LINES_MISSING', `An invoice has 1 to ${LINES_MAX} lines.`, 'input.lines');
   const totals = priceLines(drafts, currency);
   const number = await nextNumber(work, entity, invoiceDate);
@@ -70,31 +70,37 @@ function checkDates(entity: LegalEntity, invoiceDate: string, dueDate: string): 
   if (dueDate < invoiceDate) throw new Refusal('DUE_BEFORE_ISSUE', `Due on ${dueDate}, before the invoice of ${invoiceDate}.`, 'input.dueDate');
 }
 
-async function draftsOf(work: Work, lines: InvoiceLineInput[], currency: string): Promise<DraftLine[]> {
-  const drafts: DraftLine[] = [];
+type Asked = Pick<DraftLine, 'description' | 'quantity' | 'unitPriceMinor'> & { product: Product };
+
+async function readLines(work: Work, lines: InvoiceLineInput[], currency: string): Promise<Asked[]> {
+  const asked: Asked[] = [];
   for (const [index, line] of lines.entries()) {
     const path = `input.lines.${index}`;
     const product = await work.read(Product, parseId(line.productId, 'prd', `${path}.productId`), `${path}.productId`);
     const price = readPositive(line.unitPrice, `${path}.unitPrice`);
     if (price.currency !== currency) throw new Refusal('CURRENCY_MISMATCH', `The invoice is in ${currency}.`, `${path}.unitPrice.currency`);
     const description = line.description ? readText(line.description, `${path}.description`) : product.name;
-    drafts.push(draftOf(product, { description, quantity: readQuantity(line.quantity, `${path}.quantity`), unitPriceMinor: price.minor }));
+    asked.push({ product, description, quantity: readQuantity(line.quantity, `${path}.quantity`), unitPriceMinor: price.minor });
   }
-  return drafts;
+  return asked;
 }
 
-async function contractDrafts(work: Work, contract: Contract | undefined): Promise<DraftLine[]> {
-  const drafts: DraftLine[] = [];
+async function contractLines(work: Work, contract: Contract | undefined): Promise<Asked[]> {
+  const asked: Asked[] = [];
   for (const line of contract?.lines ?? []) {
     const product = await work.read(Product, line.productId);
-    drafts.push(draftOf(product, { description: product.name, quantity: BigInt(line.quantity), unitPriceMinor: BigInt(line.unitPriceMinor) }));
+    asked.push({ product, description: product.name, quantity: BigInt(line.quantity), unitPriceMinor: BigInt(line.unitPriceMinor) });
   }
-  return drafts;
+  return asked;
 }
 
-function draftOf(product: Product, line: Pick<DraftLine, 'description' | 'quantity' | 'unitPriceMinor'>): DraftLine {
-  const { id, taxCode, taxRatePercent, revenueAccount } = product;
-  return { ...line, productId: id, taxCode, taxRatePercent, revenueAccount };
+/** Lines with the account and the tax that the legal entity's books have for them. All of it is revenue with the invoice: nothing says over which time it would be earned. */
+async function draftsOf(work: Work, lines: readonly Asked[], { customer, entity, on }: { customer: Customer; entity: LegalEntity; on: string }): Promise<DraftLine[]> {
+  const books = await taxedBooksOf(work.sql, { tenantId: work.tenantId, legalEntityIds: [entity.id], products: lines.map(({ product }) => product), customer, on });
+  return lines.map(({ product, ...line }) => {
+    const { taxCode, taxRatePercent, revenueAccount } = books(entity.id, product.id)!;
+    return { ...line, productId: product.id, taxCode, taxRatePercent, revenueAccount };
+  });
 }
 
 async function nextNumber(work: Work, entity: LegalEntity, invoiceDate: string): Promise<string> {
