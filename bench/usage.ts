@@ -69,8 +69,8 @@ async function multiply(source: Pool, wanted: number): Promise<void> {
     const missing = wanted - Number(row!['n']);
     if (missing <= 0) return;
     await source.query(
-      `INSERT INTO usage_event (tenant_id, event_key, contract_id, meter_id, on_day, at_ms, quantity, thing, source, event_id, content_hash, batch_id, cancelled_at_ms, cancelled_reason)
-       SELECT tenant_id, MD5(CONCAT(event_key, ?)), contract_id, meter_id, on_day, at_ms, quantity, thing, source, CONCAT(event_id, ?), content_hash, batch_id, NULL, NULL FROM usage_event LIMIT ?`,
+      `INSERT INTO usage_event (tenant_id, event_key, contract_id, meter_id, on_day, at_ms, quantity, thing, source, event_id, batch_id, cancelled_at_ms, cancelled_reason)
+       SELECT tenant_id, MD5(CONCAT(event_key, ?)), contract_id, meter_id, on_day, at_ms, quantity, thing, source, CONCAT(event_id, ?), batch_id, NULL, NULL FROM usage_event LIMIT ?`,
       [String(round), `.${round}`, Math.min(missing, 200_000)],
     );
     process.stderr.write(`\r${wanted - missing} of ${wanted} events`);
@@ -101,10 +101,11 @@ async function main(): Promise<void> {
     const batches = EVENTS / BATCH_EVENTS;
     let [ours, theirs, known] = [0, 0, 0];
     for (let round = 0; round <= ROUNDS; round++) {
+      const events = Array.from({ length: batches }, (_, index) => batch(house.engine.clock.nowMs(), round * batches + index));
       const start = performance.now();
       let accepted = 0;
       await clients(AT_ONCE, batches, async (index) => {
-        const done = await perform(house.actor, recordUsage, { events: batch(house.engine.clock.nowMs(), round * batches + index) });
+        const done = await perform(house.actor, recordUsage, { events: events[index]! });
         accepted += done.accepted;
       });
       const [run, bare] = [performance.now() - start, await copy(source, target, { known, batches })];

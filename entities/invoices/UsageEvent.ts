@@ -42,10 +42,6 @@ export class UsageEvent {
   @TextColumn('event_id')
   eventId: string;
 
-  /** Hash of all that it says, 32 hex digits. */
-  @TextColumn('content_hash', 32)
-  contentHash: string;
-
   /** The act that took it in. */
   @TextColumn('batch_id', 36)
   batchId: string;

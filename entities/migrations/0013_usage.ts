@@ -10,7 +10,7 @@ export class Usage0000000000013 implements MigrationInterface {
       hold_above_percent BIGINT, ${resource})${suffix}`);
     await runner.query(`CREATE TABLE usage_event (tenant_id VARCHAR(40) NOT NULL, event_key VARCHAR(80) NOT NULL, contract_id VARCHAR(36) NOT NULL, meter_id VARCHAR(36) NOT NULL,
       on_day VARCHAR(10) NOT NULL, at_ms BIGINT NOT NULL, quantity BIGINT NOT NULL, thing VARCHAR(32), source VARCHAR(191) NOT NULL, event_id VARCHAR(191) NOT NULL,
-      content_hash VARCHAR(32) NOT NULL, batch_id VARCHAR(36) NOT NULL, cancelled_at_ms BIGINT, cancelled_reason VARCHAR(191), PRIMARY KEY (tenant_id, event_key))${suffix}`);
+      batch_id VARCHAR(36) NOT NULL, cancelled_at_ms BIGINT, cancelled_reason VARCHAR(191), PRIMARY KEY (tenant_id, event_key))${suffix}`);
     await runner.query('CREATE INDEX usage_event_counted ON usage_event (tenant_id, contract_id, meter_id, on_day, event_key, quantity, cancelled_at_ms)');
     await runner.query(`CREATE TABLE usage_period (contract_id VARCHAR(36) NOT NULL, line_key VARCHAR(191) NOT NULL, meter_id VARCHAR(36) NOT NULL, from_day VARCHAR(10) NOT NULL,
       until_day VARCHAR(10) NOT NULL, state VARCHAR(20) NOT NULL, counted VARCHAR(40) NOT NULL, decimals BIGINT NOT NULL, events BIGINT NOT NULL, reason VARCHAR(191), ${resource})${suffix}`);

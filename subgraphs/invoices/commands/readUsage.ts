@@ -61,6 +61,10 @@ const keyOf = (text: string) => sha256(text).slice(0, KEY_CHARS);
 /** Names an event by its source and id, for ever. */
 export const eventKeyOf = ({ source, id }: Pick<UsageInput, 'source' | 'id'>): string => keyOf(`${source}\n${id}`);
 
+/** Whether two events under one name say the same. */
+export const sameEvent = (a: UsageEvent, b: UsageEvent): boolean =>
+  a.meterId === b.meterId && a.contractId === b.contractId && a.atMs === b.atMs && a.quantity === b.quantity && a.thing === b.thing;
+
 /**
  * Reads one event. Refuses TEXT_INVALID, METER_UNKNOWN, CONTRACT_UNKNOWN, USAGE_TIME_MALFORMED, USAGE_IN_FUTURE, USAGE_NOT_SOLD (on that day the contract has no line with that
  * meter), USAGE_VALUE_MISSING, USAGE_VALUE_MALFORMED, USAGE_TOO_PRECISE, USAGE_TOO_LARGE.
@@ -78,8 +82,7 @@ export function readUsage(input: UsageInput, { meters, contracts, nowMs }: Sold,
   const stretches = stretchesOn(sold, meter.id, onDay);
   if (stretches.length === 0) throw new Refusal('USAGE_NOT_SOLD', `Contract ${sold.number} has no line of ${meter.key} on ${onDay}.`, `${path}.time`);
   const { quantity, thing } = readValue(valueOf(input, meter, path), meter, `${path}.value`);
-  const contentHash = keyOf(`${meter.id}\n${sold.contractId}\n${atMs}\n${quantity}\n${thing ?? ''}`);
-  const kept = { eventKey: eventKeyOf({ source, id }), contractId: sold.contractId, meterId: meter.id, onDay, atMs, quantity, thing, source, eventId: id, contentHash, cancelledAtMs: null, cancelledReason: null };
+  const kept = { eventKey: eventKeyOf({ source, id }), contractId: sold.contractId, meterId: meter.id, onDay, atMs, quantity, thing, source, eventId: id, cancelledAtMs: null, cancelledReason: null };
   return { event: Object.assign(new UsageEvent(), kept), meter, sold, stretches };
 }
 

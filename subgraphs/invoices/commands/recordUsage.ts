@@ -11,7 +11,7 @@ import { type LineTerms, usageKey } from '../../../entities/terms/terms';
 import { refused } from '../../refusal';
 import type { Work } from '../../work';
 import { RecordedUsage, UsageOutcome, UsageVerdict } from '../api/usage';
-import { type ReadUsage, readUsage, type Sold, type SoldUsage, type UsageInput } from './readUsage';
+import { type ReadUsage, readUsage, sameEvent, type Sold, type SoldUsage, type UsageInput } from './readUsage';
 import { recountUsage } from './recountUsage';
 
 const EVENTS_MAX = 5_000;
@@ -117,10 +117,8 @@ async function countedAlready(work: Work, read: readonly ReadUsage[]): Promise<M
 
 const refusedLate = (one: ReadUsage, counted: ReadonlyMap<ReadUsage, UsagePeriod[]>) => one.meter.lateUsage === LateUsage.REFUSE && (counted.get(one)?.length ?? 0) > 0;
 
-type Known = Pick<UsageEvent, 'contentHash' | 'batchId'>;
-
 /** Inserts what is to be taken, in order of its keys so that two batches do not wait for each other in turn; gives what then stands under each key of the batch. */
-async function insert(work: Work, { all, taken, batchId }: { all: readonly ReadUsage[]; taken: readonly ReadUsage[]; batchId: string }): Promise<Map<string, Known>> {
+async function insert(work: Work, { all, taken, batchId }: { all: readonly ReadUsage[]; taken: readonly ReadUsage[]; batchId: string }): Promise<Map<string, UsageEvent>> {
   const rows = taken.map(({ event }) => Object.assign(event, { tenantId: work.tenantId, batchId })).sort((a, b) => (a.eventKey < b.eventKey ? -1 : 1));
   const inserted = await insertNewRows(work.sql, UsageEvent, rows);
   const isNew = inserted === all.length;
@@ -129,12 +127,12 @@ async function insert(work: Work, { all, taken, batchId }: { all: readonly ReadU
 }
 
 /** What became of an event. */
-function verdictOn(one: Looked, { first, known, batchId }: { first: ReadonlyMap<string, ReadUsage>; known: ReadonlyMap<string, Known>; batchId: string }): Pick<UsageOutcome, 'verdict' | 'refusal'> {
+function verdictOn(one: Looked, { first, known, batchId }: { first: ReadonlyMap<string, ReadUsage>; known: ReadonlyMap<string, UsageEvent>; batchId: string }): Pick<UsageOutcome, 'verdict' | 'refusal'> {
   if (one instanceof Refusal) return { verdict: UsageVerdict.REFUSED, refusal: refused(one) };
   const { event, meter } = one;
   const stands = known.get(event.eventKey);
   if (!stands) return { verdict: UsageVerdict.REFUSED, refusal: refused(new Refusal('USAGE_LATE', `What ${meter.key} counts of ${event.onDay} is billed already.`, 'time')) };
-  if (stands.contentHash !== event.contentHash) {
+  if (!sameEvent(stands, event)) {
     const text = `Event ${event.eventId} of ${event.source} was taken with something else in it; cancel that one, or send this under another id.`;
     return { verdict: UsageVerdict.CONFLICT, refusal: refused(new Refusal('USAGE_CONFLICT', text, 'id')) };
   }
