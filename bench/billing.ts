@@ -7,6 +7,7 @@ import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 import { runBilling } from '../cli/bill';
 import { perform } from '../subgraphs/act';
 import { createContract } from '../subgraphs/contracts/commands/createContract';
+import { upsertLegalEntity } from '../subgraphs/customers/commands/upsertLegalEntity';
 import { upsertProduct } from '../subgraphs/customers/commands/upsertProduct';
 import { multiplyContracts } from './harness/bulk';
 import { type BenchHouse, makeCustomers, openBenchHouse, TENANT } from './harness/house';
@@ -14,6 +15,7 @@ import { clients } from './harness/rounds';
 
 const CONTRACTS = Number(process.argv[2] ?? 2_000);
 const ROUNDS = Number(process.argv[3] ?? 3);
+const ENTITIES = Number(process.argv[4] ?? 1);
 const CUSTOMERS = 100;
 const LINES = 5;
 const PAGE_CONTRACTS = 100;
@@ -35,6 +37,8 @@ const dayOfRound = (round: number) => `2026-${String(FIRST_MONTH + round).padSta
 
 async function makeContracts(house: BenchHouse): Promise<void> {
   const { actor, entityId, engine } = house;
+  const entities = [entityId];
+  for (let n = 2; n <= ENTITIES; n++) entities.push((await perform(actor, upsertLegalEntity, { code: `DE0${n}`, name: `Bench ${n}`, currency: 'EUR', timeZone: 'Europe/Berlin', booksFrom: '2025-01-01', bankAccounts: [] })).id);
   const customers = await makeCustomers(house, CUSTOMERS);
   const products: string[] = [];
   for (let n = 0; n < LINES; n++) {
@@ -42,7 +46,7 @@ async function makeContracts(house: BenchHouse): Promise<void> {
   }
   const lines = products.map((productId, n) => ({ productId, quantity: String(n + 1), unitPrice: { amount: '19.90', currency: 'EUR' } }));
   const term = { startDate: '2026-01-01', endDate: '2026-12-31', billingFrom: dayOfRound(0), currency: 'EUR' };
-  for (const [n, customerId] of customers.entries()) await perform(actor, createContract, { number: `C-${n}`, customerId, legalEntityId: entityId, lines, ...term });
+  for (const [n, customerId] of customers.entries()) await perform(actor, createContract, { number: `C-${n}`, customerId, legalEntityId: entities[n % ENTITIES]!, lines, ...term });
   await engine.database.transaction((sql) => multiplyContracts(sql, TENANT, CONTRACTS / CUSTOMERS));
 }
 
@@ -108,10 +112,10 @@ async function main(): Promise<void> {
     const ratio = total(theirs) / total(ours);
     const perSecond = (seconds: number[]) => Math.round((CONTRACTS * ROUNDS) / total(seconds));
     const { transactions, statements } = house.counts;
-    console.log(`${CONTRACTS} contracts of ${LINES} lines, ${ROUNDS} rounds of a month each that alternate with the floor`);
+    console.log(`${CONTRACTS} contracts of ${LINES} lines in ${ENTITIES} legal entities, ${ROUNDS} rounds of a month each that alternate with the floor`);
     console.log(`billing run            ${perSecond(ours)} invoices/s   resident MiB before and after each round: ${resident.join(' ')}   ${(statements / transactions).toFixed(1)} statements a transaction`);
     console.log(`bare multi-row inserts ${perSecond(theirs)} invoices/s   of the same rows in ${Object.keys(WRITTEN).length} tables`);
-    console.log(JSON.stringify({ bench: 'billing', contracts: CONTRACTS, ratio: Number(ratio.toFixed(3)), perSecond: perSecond(ours), residentMib: resident }));
+    console.log(JSON.stringify({ bench: 'billing', contracts: CONTRACTS, legalEntities: ENTITIES, ratio: Number(ratio.toFixed(3)), perSecond: perSecond(ours), residentMib: resident }));
   } finally {
     await Promise.all([source.end(), target.end()]);
     await Promise.all([house.close(), floor.close()]);

@@ -36,7 +36,7 @@ export async function multiplyContracts(sql: Sql, tenantId: string, times: numbe
   for (let from = 0; from < contracts.length; from += BATCH_ROWS) {
     const batch = contracts.slice(from, from + BATCH_ROWS);
     await insertRows(sql, Contract, batch);
-    await insertRows(sql, BillingCursor, batch.map(({ id, startDate }) => Object.assign(new BillingCursor(), { tenantId, contractId: id, nextBillOn: startDate })));
+    await insertRows(sql, BillingCursor, batch.map(({ id, startDate, legalEntityId }) => Object.assign(new BillingCursor(), { tenantId, contractId: id, legalEntityId, nextBillOn: startDate })));
   }
 }
 

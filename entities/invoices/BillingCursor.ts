@@ -1,5 +1,5 @@
 import { Entity } from 'typeorm';
-import { DayColumn, KeyColumn, TenantColumn } from '../columns';
+import { DayColumn, IdColumn, KeyColumn, TenantColumn } from '../columns';
 
 /** The next day on which a contract has something to bill: what the billing run finds its work by. */
 @Entity('billing_cursor')
@@ -9,6 +9,10 @@ export class BillingCursor {
 
   @KeyColumn('contract_id')
   contractId: string;
+
+  /** Who billed the contract when the day was set. */
+  @IdColumn('legal_entity_id')
+  legalEntityId: string;
 
   /** Null when nothing falls due any more. */
   @DayColumn('next_bill_on', { nullable: true })

@@ -8,11 +8,30 @@ export interface Span {
 }
 
 const DAY_MS = 86_400_000;
-const msOf = (day: string) => Date.parse(`${day}T00:00:00Z`);
-const dayAt = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+/** The days of a hundred years: contracts name the same ones over and over, and reckoning them is most of what a billing run works out. */
+const KNOWN_MAX = 36_525;
+
+function remembered<Key, Value>(work: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) {
+      if (known.size === KNOWN_MAX) known.clear();
+      known.set(key, (value = work(key)));
+    }
+    return value;
+  };
+}
+
+const msOf = remembered((day: string) => Date.parse(`${day}T00:00:00Z`));
+const dayAt = remembered((ms: number) => new Date(ms).toISOString().slice(0, 10));
 
 /** The day `days` after a day. */
-export const addDays = (day: string, days: number): string => dayAt(msOf(day) + days * DAY_MS);
+export const addDays = (day: string, days: number): string => (days === 0 ? day : dayAt(msOf(day) + days * DAY_MS));
+
+/** Months from one day to another, those begun not counted. */
+export const monthsBetween = (from: string, until: string): number =>
+  (Number(until.slice(0, 4)) - Number(from.slice(0, 4))) * 12 + Number(until.slice(5, 7)) - Number(from.slice(5, 7)) - (until.slice(8) < from.slice(8) ? 1 : 0);
 
 /** Days from `from` to `until`, the latter not counted. */
 export const daysBetween = (from: string, until: string): number => (msOf(until) - msOf(from)) / DAY_MS;

@@ -106,7 +106,7 @@ export function uncounted(terms: ContractTerms, { upTo, since = '' }: BillingSco
 
 /** The stretch in which the usage of a day is counted, and the day from which it may be billed; undefined where the line gives nothing on that day. */
 export function usageOn(terms: ContractTerms, line: LineTerms, day: string): (Span & { billOn: string }) | undefined {
-  for (const period of periodsOf(terms, line)) {
+  for (const period of periodsOf(terms, line, day)) {
     if (period.until <= day) continue;
     const items = byEntity(line, period, segmentsOf(terms, line, period).map((segment) => ({ ...segment, amountMinor: 0n })));
     return items.flatMap(({ billOn, parts }) => parts.map(({ from, until }) => ({ from, until, billOn }))).find(({ from, until }) => from <= day && day < until);
@@ -140,8 +140,9 @@ export function nextBillOn(terms: ContractTerms, after: string): string | null {
 }
 
 function firstDue(terms: ContractTerms, line: LineTerms, after: string): string | undefined {
-  for (const period of periodsOf(terms, line)) {
-    if (addDays(period.until, line.meter?.graceDays ?? 0) < after) continue;
+  const graceDays = line.meter?.graceDays ?? 0;
+  for (const period of periodsOf(terms, line, addDays(after, -graceDays - 1))) {
+    if (addDays(period.until, graceDays) < after) continue;
     const days = byEntity(line, period, segmentsOf(terms, line, period).map((segment) => ({ ...segment, amountMinor: 0n }))).map(({ billOn }) => billOn);
     const due = days.filter((day) => day > after).sort()[0];
     if (due !== undefined) return due;

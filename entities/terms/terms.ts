@@ -1,4 +1,4 @@
-import { addDays, addMonths, cut, overlap, type Span } from './days';
+import { addDays, addMonths, cut, monthsBetween, overlap, type Span } from './days';
 import { ProrationPolicy } from './proration';
 import type { RatePlan } from './rating';
 
@@ -151,10 +151,14 @@ export function segmentsOf(terms: ContractTerms, line: LineTerms, within: Span):
   });
 }
 
-/** The billing periods of a line, counted from the first day of the contract so that all lines fall due together (co-term). */
-export function* periodsOf(terms: ContractTerms, line: Pick<LineTerms, 'periodMonths'>): Generator<Span> {
+/**
+ * The billing periods of a line, counted from the first day of the contract so that all lines fall due together (co-term); from the last one that has begun by
+ * `since` on.
+ */
+export function* periodsOf(terms: ContractTerms, line: Pick<LineTerms, 'periodMonths'>, since = terms.startDate): Generator<Span> {
   const whole = spanOf(terms);
-  for (let count = 0; whole && count < PERIODS_MAX; count++) {
+  const first = Math.max(0, Math.floor((monthsBetween(terms.startDate, since) - 1) / line.periodMonths)); // one month early: months have unlike ends
+  for (let count = first; whole && count < PERIODS_MAX; count++) {
     const from = addMonths(terms.startDate, count * line.periodMonths);
     if (from >= whole.until) return;
     yield { from, until: addMonths(terms.startDate, (count + 1) * line.periodMonths) };

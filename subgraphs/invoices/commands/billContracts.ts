@@ -78,7 +78,7 @@ export async function billContracts(work: Work, contracts: readonly Contract[], 
     }
   }
   await work.addNow(BilledItem, planned.flatMap((one) => billedItems(one, upTo)));
-  const next = [...planned.map(({ contract: { id } }) => [id, nextBillOn(page.terms.get(id)!, upTo)] as const), ...failures.map(({ contract }) => [contract.id, addDays(upTo, 1)] as const)];
+  const next = [...planned.map(({ contract }) => [contract, nextBillOn(page.terms.get(contract.id)!, upTo)] as const), ...failures.map(({ contract }) => [contract, addDays(upTo, 1)] as const)];
   const nextBillOns = new Map(next);
   await setBillingCursors(work, nextBillOns);
   const numbers = await takeNumbers(work, upTo, planned); // from here on other runs of a legal entity wait
@@ -89,7 +89,7 @@ export async function billContracts(work: Work, contracts: readonly Contract[], 
     for (const charge of charges) invoices.push(await issue(work, charge, { upTo, number: numbers('INV', charge.entity) }));
     const creditMemos: CreditMemo[] = [];
     for (const credit of credits) creditMemos.push(await takeBack(work, credit, { upTo, number: numbers('CRN', credit.entity) }));
-    billings.push({ contractId: contract.id, invoices, creditMemos, nextBillOn: nextBillOns.get(contract.id) ?? null });
+    billings.push({ contractId: contract.id, invoices, creditMemos, nextBillOn: nextBillOns.get(contract) ?? null });
   }
   return { billings, failures };
 }

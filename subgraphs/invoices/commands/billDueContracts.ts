@@ -12,6 +12,10 @@ export interface DuePage {
   contractsMax: number;
   /** Only contracts whose id is above this one: for a dry run, which leaves everything due. */
   after?: string;
+  /** Only contracts that this legal entity bills. */
+  legalEntityId?: string;
+  /** Waits for contracts that others have just locked, in place of passing over them. */
+  waits?: boolean;
 }
 
 /** What one page of a billing run did. */
@@ -30,8 +34,9 @@ export interface BilledPage {
  * Bills the contracts that are due, so many of them, passing over those that another run has just taken. Everything it goes by is in the database, so a run
  * that was cut off is gone on with by running it again. A contract that cannot be billed is told, and keeps nothing else waiting.
  */
-export async function billDueContracts(work: Work, { upTo, contractsMax, after }: DuePage): Promise<BilledPage> {
-  const contracts = await lockDue(work, { upTo, contractsMax, after });
+export async function billDueContracts(work: Work, page: DuePage): Promise<BilledPage> {
+  const { upTo } = page;
+  const contracts = await lockDue(work, page);
   const { billings, failures } = await billContracts(work, contracts, upTo);
   for (const { contract, refusal } of failures) {
     const { number, customerId } = contract;
@@ -52,14 +57,14 @@ export async function billDueContracts(work: Work, { upTo, contractsMax, after }
   };
 }
 
-async function lockDue(work: Work, { upTo, contractsMax, after }: DuePage): Promise<Contract[]> {
+async function lockDue(work: Work, { upTo, contractsMax, after, legalEntityId, waits }: DuePage): Promise<Contract[]> {
   const { list } = shapeOf(work.sql.source, Contract);
   const columns = list.split(', ').map((column) => `c.${column}`).join(', ');
-  const lock = work.sql.dialect === 'mysql' ? ' FOR UPDATE SKIP LOCKED' : '';
+  const lock = work.sql.dialect === 'mysql' ? ` FOR UPDATE${waits ? '' : ' SKIP LOCKED'}` : '';
   const rows = await work.sql.query(
     `SELECT ${columns} FROM billing_cursor b JOIN contract c ON c.tenant_id = b.tenant_id AND c.id = b.contract_id
-     WHERE b.tenant_id = ? AND b.next_bill_on <= ? AND b.contract_id > ? ORDER BY ${after === undefined ? 'b.next_bill_on, ' : ''}b.contract_id LIMIT ${contractsMax}${lock}`,
-    [work.tenantId, upTo, after ?? ''],
+     WHERE b.tenant_id = ? AND b.next_bill_on <= ? AND b.contract_id > ?${legalEntityId === undefined ? '' : ' AND b.legal_entity_id = ?'} ORDER BY ${after === undefined ? 'b.next_bill_on, ' : ''}b.contract_id LIMIT ${contractsMax}${lock}`,
+    [work.tenantId, upTo, after ?? '', ...(legalEntityId === undefined ? [] : [legalEntityId])],
   );
   return hydrate(work.sql, Contract, rows);
 }

@@ -4,6 +4,6 @@ import { setBillingCursors } from './setBillingCursors';
 
 /** A contract has changed: the billing run looks at it again, if it bills it. What is owed less what was billed says then what there is to do. */
 export async function dueToday(work: Work, contractId: string): Promise<void> {
-  const { billingFrom } = await work.read(Contract, contractId);
-  if (billingFrom !== null) await setBillingCursors(work, new Map([[contractId, billingFrom]]));
+  const contract = await work.read(Contract, contractId);
+  if (contract.billingFrom !== null) await setBillingCursors(work, new Map([[contract, contract.billingFrom]]));
 }
