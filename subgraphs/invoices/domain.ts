@@ -20,7 +20,7 @@ import { reopenPeriod } from './commands/reopenPeriod';
 import { upsertMeter } from './commands/upsertMeter';
 import { voidInvoice } from './commands/voidInvoice';
 import {
-  billingFailed, creditMemoIssued, invoiceCredited, invoiceIssued, invoicePaid, invoicePartlyPaid, invoiceReopened, invoiceVoided, meterUpserted, periodChanged,
+  billingFailed, billingRecovered, creditMemoIssued, invoiceCredited, invoiceIssued, invoicePaid, invoicePartlyPaid, invoiceReopened, invoiceVoided, meterUpserted, periodChanged,
   revenueRecognized, usageChanged,
 } from './events';
 import { NEIGHBOURS } from './neighbours';
@@ -56,7 +56,7 @@ export const invoices: Domain = {
     approveUsage,
   ],
   events: [
-    invoiceIssued, invoiceVoided, invoiceCredited, invoicePartlyPaid, invoicePaid, invoiceReopened, creditMemoIssued, billingFailed, periodChanged, revenueRecognized, meterUpserted,
+    invoiceIssued, invoiceVoided, invoiceCredited, invoicePartlyPaid, invoicePaid, invoiceReopened, creditMemoIssued, billingFailed, billingRecovered, periodChanged, revenueRecognized, meterUpserted,
     usageChanged,
   ],
   reactions: [

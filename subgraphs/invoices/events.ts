@@ -17,6 +17,7 @@ export const creditMemoIssued = defineEvent('creditMemo.issued', {
   reason: z.string(),
 });
 export const billingFailed = defineEvent('billing.failed', { number: z.string(), customerId: z.string(), code: z.string(), message: z.string() });
+export const billingRecovered = defineEvent('billing.recovered', { number: z.string(), customerId: z.string() });
 const period = { legalEntityId: z.string(), month: z.string(), state: z.string() };
 export const periodChanged = defineEvent('accountingPeriod.changed', { ...period, reason: z.string() });
 export const revenueRecognized = defineEvent('revenue.recognized', { number: z.string(), legalEntityId: z.string(), month: z.string(), currency, recognizedMinor: minor });

@@ -17,6 +17,7 @@ import {
 } from './events';
 import { NEIGHBOURS, STUBS } from './neighbours';
 import { onBillingFailed } from './on/billingFailed';
+import { onBillingRecovered } from './on/billingRecovered';
 import { onPaymentChanged } from './on/paymentChanged';
 import { onPaymentUnmatched } from './on/paymentUnmatched';
 import { onStatementConflict } from './on/statementConflict';
@@ -41,6 +42,6 @@ export const operations: Domain = {
     postingPosted, postingRejected, postingRetried, postingSuperseded, postingReposted, replayStarted, postingDateProposed, postingRedated, exceptionRaised, exceptionAssigned,
     exceptionResolved,
   ],
-  reactions: [onPaymentUnmatched, onPaymentChanged, onStatementConflict, onBillingFailed, onUsageChanged],
+  reactions: [onPaymentUnmatched, onPaymentChanged, onStatementConflict, onBillingFailed, onBillingRecovered, onUsageChanged],
   queued: supersedePostings,
 };

@@ -86,7 +86,11 @@ describe.each(DATABASES)('what is sold can be taxed and paid, on %s', (database)
     await customer({ countryCode: 'AT' });
     const page = await world.do(billDueContracts, { upTo: '2026-11-24', contractsMax: 10 });
     expect(page.failures).toMatchObject([{ contractId: contract.id, code: 'TAX_NEXUS_MISSING' }]);
-    expect(await rowsOf(world, ExceptionItem)).toMatchObject([{ kind: 'BILLING_FAILED', subjectId: contract.id }]);
+    expect(await rowsOf(world, ExceptionItem)).toMatchObject([{ kind: 'BILLING_FAILED', state: 'OPEN', subjectId: contract.id }]);
+    await customer({ countryCode: 'DE' });
+    world.clock.travelTo('2026-11-25T09:00:00Z');
+    expect((await world.do(billDueContracts, { upTo: '2026-11-25', contractsMax: 10 })).failures).toEqual([]);
+    expect(await rowsOf(world, ExceptionItem)).toMatchObject([{ state: 'RESOLVED', resolution: 'The billing run has billed it.' }]);
   });
 
   test('an invoice is due by the terms of its customer', async () => {

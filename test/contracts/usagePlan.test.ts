@@ -22,6 +22,39 @@ describe.each(DATABASES)('lines charged by usage on %s', (database) => {
   });
   afterEach(() => world.close());
 
+  test('a contract that the run does not bill has no usage', async () => {
+    expect(await refusalOf(world, () => usageContract(world, given, { billingFrom: undefined }))).toMatchObject({ code: 'USAGE_NEEDS_BILLING_RUN', path: 'input.lines.0.usage' });
+  });
+
+  test('a line keeps its meter, and a meter line does not become another', async () => {
+    const other = await makeMeter(world, { key: 'other' });
+    const { id: contractId } = await usageContract(world, given);
+    const amend = (wanted: ContractLineInput) => world.do(amendContract, { contractId, reason: 'Other', lines: [wanted] });
+    expect(await refusalOf(world, () => amend({ productId: given.product.id, quantity: '1', usage: perCall(other) }))).toMatchObject({ code: 'LINE_FIXED' });
+    expect(await refusalOf(world, () => amend({ productId: given.product.id, quantity: '1', charge: ChargeKind.RECURRING }))).toMatchObject({ code: 'LINE_FIXED' });
+  });
+
+  test('a renewal raises the prices of usage as it does others, and the story tells it', async () => {
+    const { id: contractId } = await usageContract(world, given, { usage: perCall(given.meter, { minimum: EUR('10.00') }) });
+    await world.do(renewContract, { contractId, reason: 'Another year', endDate: '2027-12-31', upliftPercent: '10', lines: [] });
+    const [contract] = await rowsOf(world, Contract);
+    expect(contract!.allLines[0]!.steps.map(({ from, usagePlan }) => `${from} ${usagePlan}`)).toEqual([
+      '2026-01-01 charged by the unit (minor units: 2), at least 1000', '2027-01-01 charged by the unit (minor units: 2.2), at least 1100',
+    ]);
+    const amendments = await rowsOf(world, ContractAmendment);
+    expect(amendments.flatMap(({ changes }) => changes)).toContain('SEAT: usage is charged by the unit (minor units: 2.2), at least 1100 from 2027-01-01 on');
+  });
+});
+
+describe.each(DATABASES)('plans that are none on %s', (database) => {
+  let world: World;
+  let given: SampleUsage;
+  beforeAll(async () => {
+    world = await World.open({ database });
+    given = await sampleUsage(world);
+  });
+  afterAll(() => world.close());
+
   const line = (usage: Partial<UsagePriceInput>, change: Partial<ContractLineInput> = {}) => ({ productId: given.product.id, quantity: '1', usage: perCall(given.meter, usage), ...change });
 
   test.each<[string, string, string, () => ContractLineInput]>([
@@ -46,28 +79,5 @@ describe.each(DATABASES)('lines charged by usage on %s', (database) => {
   ])('%s is refused with %s at %s', async (_what, code, at, wanted) => {
     const path = `input.lines.0${at === '' ? '' : `.${at}`}`;
     expect(await refusalOf(world, () => usageContract(world, given, { lines: [wanted()] }))).toMatchObject({ code, path });
-  });
-
-  test('a contract that the run does not bill has no usage', async () => {
-    expect(await refusalOf(world, () => usageContract(world, given, { billingFrom: undefined }))).toMatchObject({ code: 'USAGE_NEEDS_BILLING_RUN', path: 'input.lines.0.usage' });
-  });
-
-  test('a line keeps its meter, and a meter line does not become another', async () => {
-    const other = await makeMeter(world, { key: 'other' });
-    const { id: contractId } = await usageContract(world, given);
-    const amend = (wanted: ContractLineInput) => world.do(amendContract, { contractId, reason: 'Other', lines: [wanted] });
-    expect(await refusalOf(world, () => amend({ productId: given.product.id, quantity: '1', usage: perCall(other) }))).toMatchObject({ code: 'LINE_FIXED' });
-    expect(await refusalOf(world, () => amend({ productId: given.product.id, quantity: '1', charge: ChargeKind.RECURRING }))).toMatchObject({ code: 'LINE_FIXED' });
-  });
-
-  test('a renewal raises the prices of usage as it does others, and the story tells it', async () => {
-    const { id: contractId } = await usageContract(world, given, { usage: perCall(given.meter, { minimum: EUR('10.00') }) });
-    await world.do(renewContract, { contractId, reason: 'Another year', endDate: '2027-12-31', upliftPercent: '10', lines: [] });
-    const [contract] = await rowsOf(world, Contract);
-    expect(contract!.allLines[0]!.steps.map(({ from, usagePlan }) => `${from} ${usagePlan}`)).toEqual([
-      '2026-01-01 charged by the unit (minor units: 2), at least 1000', '2027-01-01 charged by the unit (minor units: 2.2), at least 1100',
-    ]);
-    const amendments = await rowsOf(world, ContractAmendment);
-    expect(amendments.flatMap(({ changes }) => changes)).toContain('SEAT: usage is charged by the unit (minor units: 2.2), at least 1100 from 2027-01-01 on');
   });
 });

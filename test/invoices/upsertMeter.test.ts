@@ -7,10 +7,10 @@ import { makeMeter } from './usageGiven';
 
 describe.each(DATABASES)('upsertMeter on %s', (database) => {
   let world: World;
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await World.open({ database });
   });
-  afterEach(() => world.close());
+  afterAll(() => world.close());
 
   test('a new key makes version 1 with what is usual, something else the next, and the same again nothing', async () => {
     const plain = { key: 'calls', unit: 'calls', aggregation: 'SUM', valueField: 'value', decimals: 0, graceDays: 0, lateUsage: 'ADJUST', holdAboveUnits: null, holdAbovePercent: null };
@@ -32,7 +32,7 @@ describe.each(DATABASES)('upsertMeter on %s', (database) => {
     ['no unit', 'TEXT_INVALID', 'input.unit', { unit: '' }],
     ['a stale version', 'VERSION_STALE', 'expectedVersion', { expectedVersion: 7 }],
   ])('%s is refused with %s at %s', async (_what, code, path, change) => {
-    await makeMeter(world);
-    expect(await refusalOf(world, () => makeMeter(world, change))).toMatchObject({ code, path });
+    await makeMeter(world, { key: 'fixed' });
+    expect(await refusalOf(world, () => makeMeter(world, { key: 'fixed', ...change }))).toMatchObject({ code, path });
   });
 });

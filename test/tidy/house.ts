@@ -34,6 +34,7 @@ export const SHARED_PARTS = new Set([
   'invoices/recountUsage',
   'invoices/setBillingCursors',
   'invoices/settleInvoice',
+  'invoices/tellRecovered',
   'operations/closeCauses',
   'operations/heldPosting',
   'operations/lockPosting',

@@ -20,6 +20,7 @@ import { addInvoice } from './addInvoice';
 import { checkOpen } from './checkOpen';
 import { countUsage, usageIdOf } from './countUsage';
 import { setBillingCursors } from './setBillingCursors';
+import { tellRecovered } from './tellRecovered';
 
 /** What became of one contract. */
 export interface Billing {
@@ -81,6 +82,7 @@ export async function billContracts(work: Work, contracts: readonly Contract[], 
   const next = [...planned.map(({ contract }) => [contract, nextBillOn(page.terms.get(contract.id)!, upTo)] as const), ...failures.map(({ contract }) => [contract, addDays(upTo, 1)] as const)];
   const nextBillOns = new Map(next);
   await setBillingCursors(work, nextBillOns);
+  await tellRecovered(work, planned.map(({ contract }) => contract));
   const numbers = await takeNumbers(work, upTo, planned); // from here on other runs of a legal entity wait
   await refuseClosedSince(work, page, contracts);
   const billings: Billing[] = [];
