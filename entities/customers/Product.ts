@@ -1,6 +1,6 @@
 import { Directive, Field, ObjectType } from 'type-graphql';
 import { Entity } from 'typeorm';
-import { TextColumn } from '../columns';
+import { FlagColumn, TextColumn } from '../columns';
 import { Resource } from '../resource';
 import { Node } from '../types';
 
@@ -28,4 +28,8 @@ export class Product extends Resource {
   @Field({ description: 'Percent, up to four decimals: "20", "7.7".' })
   @TextColumn('tax_rate_percent', 10)
   taxRatePercent: string;
+
+  @Field({ description: 'Whether all of it is one performance obligation, as a project is; else each day of it is distinct from the others, as of a service. It decides how the books take changes.' })
+  @FlagColumn('one_obligation')
+  oneObligation: boolean;
 }

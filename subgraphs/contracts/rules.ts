@@ -126,8 +126,16 @@ export function readRenewal({ months, upliftPercent }: RenewalRule): RenewalRule
   return { months, upliftPercent };
 }
 
-/** How the books take a change of lines, marked on its steps, with the reason. `standAlone` tells the price of a product sold alone. */
-export function treatLines(terms: ContractTerms, changes: readonly TermsChange[], standAlone: ReadonlyMap<string, bigint>): { changes: TermsChange[]; reasons: string[] } {
+/** What decides how the books take changes of products. */
+export interface SoldProducts {
+  /** The price of a product sold alone. */
+  standAlone: ReadonlyMap<string, bigint>;
+  /** Those that are one obligation as a whole. */
+  whole: ReadonlySet<string>;
+}
+
+/** How the books take a change of lines, each product by its own nature, marked on its steps, with the reason. */
+export function treatLines(terms: ContractTerms, changes: readonly TermsChange[], { standAlone, whole }: SoldProducts): { changes: TermsChange[]; reasons: string[] } {
   const reasons: string[] = [];
   const treated = changes.map((change) => {
     if (change.kind !== 'LINE' || change.line.charge === ChargeKind.USAGE) return change;
@@ -135,7 +143,7 @@ export function treatLines(terms: ContractTerms, changes: readonly TermsChange[]
     const before = lineOn(old ?? { steps: [] }, change.step.from);
     const price = BigInt(change.step.unitPriceMinor ?? before.unitPriceMinor);
     const addsDistinct = BigInt(change.step.quantity ?? before.quantity) > before.quantity && (before.quantity === 0n || price === before.unitPriceMinor);
-    const { treatment, reason } = treatmentOf({ addsDistinct, atStandAlonePrice: standAlone.get(change.line.productId) === price, restIsDistinct: true });
+    const { treatment, reason } = treatmentOf({ addsDistinct, atStandAlonePrice: standAlone.get(change.line.productId) === price, restIsDistinct: !whole.has(change.line.productId) });
     reasons.push(`${change.line.lineKey}: ${treatment}. ${reason}`);
     return { ...change, step: { ...change.step, treatment } };
   });

@@ -89,6 +89,9 @@ export class UpsertProductInput extends ChangeInput {
 
   @Field({ description: 'Percent, up to four decimals.' })
   taxRatePercent: string;
+
+  @Field(() => Boolean, { nullable: true, description: 'All of it is one performance obligation, as a project is: changes are caught up in its revenue. False if left out, as of a service.' })
+  oneObligation?: boolean | null;
 }
 
 @InputType()

@@ -32,6 +32,7 @@ describe.each(DATABASES)('upsertProduct on %s', (database) => {
     ['revenue account', { revenueAccount: '4020' }],
     ['tax code', { taxCode: 'VAT7' }],
     ['tax rate', { taxRatePercent: '7.7' }],
+    ['nature', { oneObligation: true }],
   ])('another %s makes version 2 of the same product', async (_field, change) => {
     const first = await upsert();
     expect(await upsert({ key: first.key, ...change, expectedVersion: 1 })).toMatchObject({ id: first.id, version: 2, ...change });

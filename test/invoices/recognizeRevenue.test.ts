@@ -6,6 +6,7 @@ import { billContract } from '../../subgraphs/invoices/commands/billContract';
 import { beginPeriodClose } from '../../subgraphs/invoices/commands/beginPeriodClose';
 import { closePeriod } from '../../subgraphs/invoices/commands/closePeriod';
 import { recognizeRevenue } from '../../subgraphs/invoices/commands/recognizeRevenue';
+import { upsertProduct } from '../../subgraphs/customers/commands/upsertProduct';
 import { upsertLegalEntity } from '../../subgraphs/customers/commands/upsertLegalEntity';
 import { DATABASES } from '../harness/databases';
 import { MALFORMED_ID, refusalOf, rowsOf, unknownId } from '../harness/refusals';
@@ -65,6 +66,21 @@ describe.each(DATABASES)('recognizeRevenue on %s', (database) => {
     const { receivable, deferredRevenue = 0n, revenue, tax } = await booked() as Record<string, bigint>;
     expect(deferredRevenue).toBe(0n);
     expect(receivable! + revenue! + tax!).toBe(0n);
+  });
+
+  test('what is one obligation as a whole is caught up when it changes: the month of the change takes what earlier ones would have had', async () => {
+    const { key, name, revenueAccount, taxCode, taxRatePercent } = given.product;
+    await world.do(upsertProduct, { key, name, revenueAccount, taxCode, taxRatePercent, oneObligation: true });
+    world.clock.travelTo('2026-12-01T09:00:00Z');
+    await recognize('2026-11');
+    await world.do(amendContract, { contractId: given.contract.id, reason: 'Twice as many', lines: seats('20') });
+    const { data } = await world.ask('query($id: ID!) { contract(id: $id) { amendments { treatment } } }', { id: given.contract.id });
+    expect(data.contract.amendments.at(-1).treatment).toContain('CATCH_UP');
+    // 1200.00 and, for 304 of 365 days, as much again are 2199.45: a quarter of it by December, less 200.00
+    const months = (await balances()).months.map(({ month, scheduled }: any) => `${month} ${scheduled.amount}`);
+    expect(months.slice(0, 4)).toEqual(['2026-10 100.00', '2026-11 100.00', '2026-12 349.86', '2027-01 183.29']);
+    await recognize('2026-12');
+    expect((await balances()).balances[0].recognized).toEqual({ amount: '549.86' });
   });
 
   test('several at once recognize once', async () => {

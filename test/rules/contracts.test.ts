@@ -131,14 +131,16 @@ test.each([0, 121])('a further term of %s months is refused', (months) => {
 });
 
 test.each`
-  what                                      | changes                        | standAlone | treatment
-  ${'more units at the price sold alone'}   | ${[change('SEAT', 15n)]}       | ${100n}    | ${RevenueTreatment.SEPARATE}
-  ${'more units at another price'}          | ${[change('SEAT', 15n)]}       | ${120n}    | ${RevenueTreatment.PROSPECTIVE}
-  ${'a new product at its own price'}       | ${[change('NEW', 1n, 7n)]}     | ${7n}      | ${RevenueTreatment.SEPARATE}
-  ${'less'}                                 | ${[change('SEAT', 5n)]}        | ${100n}    | ${RevenueTreatment.PROSPECTIVE}
-  ${'another price for what is there'}      | ${[change('SEAT', 15n, 120n)]} | ${120n}    | ${RevenueTreatment.PROSPECTIVE}
-`('$what is taken $treatment', ({ changes, standAlone, treatment }) => {
-  const { changes: treated, reasons } = treatLines(TWO, changeLine(TWO, changes, { index: 0, from: DAY, activates: DAY }), new Map([[changes[0].productId, standAlone]]));
+  what                                      | changes                        | standAlone | treatment                            | whole
+  ${'more units at the price sold alone'}   | ${[change('SEAT', 15n)]}       | ${100n}    | ${RevenueTreatment.SEPARATE} | ${false}
+  ${'more units at another price'}          | ${[change('SEAT', 15n)]}       | ${120n}    | ${RevenueTreatment.PROSPECTIVE} | ${false}
+  ${'a new product at its own price'}       | ${[change('NEW', 1n, 7n)]}     | ${7n}      | ${RevenueTreatment.SEPARATE} | ${false}
+  ${'less'}                                 | ${[change('SEAT', 5n)]}        | ${100n}    | ${RevenueTreatment.PROSPECTIVE} | ${false}
+  ${'another price for what is there'}      | ${[change('SEAT', 15n, 120n)]} | ${120n}    | ${RevenueTreatment.PROSPECTIVE} | ${false}
+  ${'less of what is one whole'}             | ${[change('SEAT', 5n)]}        | ${100n}    | ${RevenueTreatment.CATCH_UP}    | ${true}
+  ${'more of it at the price sold alone'}    | ${[change('SEAT', 15n)]}       | ${100n}    | ${RevenueTreatment.SEPARATE}    | ${true}
+`('$what is taken $treatment', ({ changes, standAlone, treatment, whole }) => {
+  const { changes: treated, reasons } = treatLines(TWO, changeLine(TWO, changes, { index: 0, from: DAY, activates: DAY }), { standAlone: new Map([[changes[0].productId, standAlone]]), whole: new Set(whole ? [changes[0].productId] : []) });
   expect(treated).toMatchObject([{ step: { treatment } }]);
   expect(reasons).toEqual([expect.stringContaining(treatment)]);
 });

@@ -1,5 +1,6 @@
 import type { AmendmentKind } from '../../../entities/contracts/ContractAmendment';
 import type { Contract } from '../../../entities/contracts/Contract';
+import { Product } from '../../../entities/customers/Product';
 import { Refusal } from '../../../entities/refusal';
 import { applyChange, type TermsChange } from '../../../entities/terms/changes';
 import { columnsOf, termsOf } from '../../../entities/terms/ofContract';
@@ -57,10 +58,18 @@ export async function changeTerms(work: Work, contract: Contract, { parts, reaso
 export async function recordParts(work: Work, contract: Contract, how: { terms: ContractTerms; parts: readonly AmendmentPart[]; reason: string }): Promise<ContractTerms> {
   let { terms } = how;
   for (const { changes, ...part } of how.parts) {
-    const treated = treatLines(terms, changes, await standAlonePrices(work, contract.priceBookId, part.effectiveDate));
+    const standAlone = await standAlonePrices(work, contract.priceBookId, part.effectiveDate);
+    const treated = treatLines(terms, changes, { standAlone, whole: await wholeProducts(work, changes) });
     const after = treated.changes.reduce(applyChange, terms);
     recordAmendment(work, contract, { ...part, before: terms, after, reason: how.reason, treatment: treated.reasons.join(' ') || null });
     terms = after;
   }
   return terms;
+}
+
+/** The products of changed lines that are one obligation as a whole. */
+async function wholeProducts(work: Work, changes: readonly TermsChange[]): Promise<ReadonlySet<string>> {
+  const whole = new Set<string>();
+  for (const change of changes) if (change.kind === 'LINE' && (await work.read(Product, change.line.productId)).oneObligation) whole.add(change.line.productId);
+  return whole;
 }

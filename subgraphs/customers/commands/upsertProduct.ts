@@ -14,6 +14,7 @@ export async function upsertProduct(work: Work, input: UpsertProductInput): Prom
     revenueAccount: readText(input.revenueAccount, 'input.revenueAccount', 20),
     taxCode: readText(input.taxCode, 'input.taxCode', 20),
     taxRatePercent: readTaxRate(input.taxRatePercent, 'input.taxRatePercent'),
+    oneObligation: input.oneObligation ?? false,
   };
   const product = await work.lockOrNew(Product, { id, key }, input.expectedVersion);
   if (work.put(product, wanted)) work.tell(productUpserted(product, { key, name: product.name }));
