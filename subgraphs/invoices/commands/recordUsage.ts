@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { Contract } from '../../../entities/contracts/Contract';
+import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { LateUsage, Meter } from '../../../entities/invoices/Meter';
 import { UsageEvent } from '../../../entities/invoices/UsageEvent';
 import { UsagePeriod } from '../../../entities/invoices/UsagePeriod';
@@ -72,22 +73,31 @@ const unique = (texts: string[]) => [...new Set(texts)];
 const caches = new WeakMap<object, LRUCache<string, SoldUsage>>();
 const SOLD_MAX = 20_000;
 
-/** What contracts sell, by their ids; only versions that are not known here are loaded. */
+interface Head {
+  id: string;
+  version: unknown;
+  at: unknown;
+  entity: string;
+}
+
+/**
+ * What contracts sell, by their ids; only versions that are not known here are loaded. They are locked so far that nobody bills or changes them meanwhile, while others may
+ * report usage of them as well: an event either comes before a count of its period, or finds it.
+ */
 async function soldBy(work: Work, ids: readonly string[]): Promise<Map<string, SoldUsage>> {
   const cache = caches.get(work.sql.source) ?? new LRUCache<string, SoldUsage>({ max: SOLD_MAX });
   caches.set(work.sql.source, cache);
   const any = anyOf(work.sql, ids);
-  const text = `SELECT c.id, c.version, c.updated_at_ms AS at, e.time_zone AS zone FROM contract c JOIN legal_entity e ON e.tenant_id = c.tenant_id AND e.id = c.legal_entity_id WHERE c.tenant_id = ? AND c.id ${any.text}`;
-  const heads = await work.sql.query<{ id: string; version: unknown; at: unknown; zone: string }>(text, [work.tenantId, ...any.params]);
-  const keyOf = (head: (typeof heads)[number]) => [work.tenantId, head.id, head.version, head.at, head.zone].join('|');
+  const lock = work.sql.dialect === 'mysql' ? ' LOCK IN SHARE MODE' : '';
+  const text = `SELECT id, version, updated_at_ms AS at, legal_entity_id AS entity FROM contract WHERE tenant_id = ? AND id ${any.text} ORDER BY id${lock}`;
+  const heads = await work.sql.query<Head & Record<string, unknown>>(text, [work.tenantId, ...any.params]);
+  const zones = new Map((await work.find(LegalEntity, { id: unique(heads.map(({ entity }) => entity)) } as never)).map(({ id, timeZone }) => [id, timeZone]));
+  const keyOf = (head: Head) => [work.tenantId, head.id, head.version, head.at, zones.get(head.entity)].join('|');
   const fresh = heads.filter((head) => !cache.has(keyOf(head)));
-  const contracts = new Map((fresh.length === 0 ? [] : await work.find(Contract, { id: fresh.map(({ id }) => id) } as never)).map((contract) => [contract.id, contract]));
-  return new Map(heads.map((head) => {
-    const contract = contracts.get(head.id);
-    const sold = contract ? soldUsage(contract, head.zone) : cache.get(keyOf(head))!;
-    if (contract && contract.version === Number(head.version)) cache.set(keyOf(head), sold);
-    return [head.id, sold];
-  }));
+  const contracts = fresh.length === 0 ? [] : await work.find(Contract, { id: fresh.map(({ id }) => id) } as never);
+  const loaded = new Map(contracts.map((contract) => [contract.id, soldUsage(contract, zones.get(contract.legalEntityId)!)]));
+  for (const head of fresh) cache.set(keyOf(head), loaded.get(head.id)!);
+  return new Map(heads.map((head) => [head.id, loaded.get(head.id) ?? cache.get(keyOf(head))!]));
 }
 
 function soldUsage(contract: Contract, timeZone: string): SoldUsage {
@@ -97,19 +107,12 @@ function soldUsage(contract: Contract, timeZone: string): SoldUsage {
   return { contractId: contract.id, number: contract.number, terms, timeZone, linesOf, stretches: new Map() };
 }
 
-/**
- * The counted periods that events fall into. Only what may be billed today or tomorrow is looked at, with its contracts locked so far that no billing run counts them meanwhile: an
- * event either comes before the count, or finds it.
- */
+/** The counted periods that events fall into. Only what may be billed today, or by a clock that is ahead tomorrow, can be counted. */
 async function countedAlready(work: Work, read: readonly ReadUsage[]): Promise<Map<ReadUsage, UsagePeriod[]>> {
   const tomorrow = new Map(unique(read.map(({ sold }) => sold.timeZone)).map((timeZone) => [timeZone, addDays(work.today(timeZone), 1)]));
   const near = read.filter(({ sold, stretches }) => stretches.some(({ billOn }) => billOn <= tomorrow.get(sold.timeZone)!));
   if (near.length === 0) return new Map();
-  const ids = [...new Set(near.map(({ sold }) => sold.contractId))].sort();
-  if (work.sql.dialect === 'mysql') {
-    const any = anyOf(work.sql, ids);
-    await work.sql.query(`SELECT id FROM contract WHERE tenant_id = ? AND id ${any.text} ORDER BY id LOCK IN SHARE MODE`, [work.tenantId, ...any.params]);
-  }
+  const ids = unique(near.map(({ sold }) => sold.contractId));
   const periods = await work.find(UsagePeriod, { contractId: ids } as never);
   const byStretch = new Map(periods.map((period) => [`${period.contractId}|${usageKey(period)}`, period]));
   return new Map(near.map((one) => [one, one.stretches.flatMap((stretch) => byStretch.get(`${one.sold.contractId}|${usageKey(stretch)}`) ?? [])]));
