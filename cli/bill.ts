@@ -73,7 +73,7 @@ async function latestToday({ database, clock }: Engine, tenantId: string): Promi
 
 /** Bills page after page until nothing is due. */
 export async function runBilling(engine: Engine, tenantId: string, run: Run): Promise<BillingRunResult> {
-  const actor: Actor = { engine, principal: { tenantId, client: 'billing-run', role: 'ops' }, correlationId: `billing-run-${run.upTo}` };
+  const actor = actorOf(engine, tenantId, run.upTo);
   const due = await countDue(engine, tenantId, run.upTo);
   const total = { contracts: 0, invoices: 0, creditMemos: 0, failures: [] as BilledPage['failures'] };
   const billed = new Map<string, bigint>();
@@ -92,6 +92,26 @@ export async function runBilling(engine: Engine, tenantId: string, run: Run): Pr
   return { ok: total.failures.length === 0, dryRun: run.dryRun, upTo: run.upTo, ...total, billed: sums };
 }
 
+/** How often the product looks for what is to be billed, where it bills by itself. */
+export const BILLING_LOOK_MS = 600_000;
+/** The day begins first 14 hours before it does in UTC. */
+const EARLIEST_ZONE_MS = 14 * 3_600_000;
+
+/** Bills what is due in the books of every legal entity of every tenant by the day that it is there; what cannot be billed becomes an exception. Stops between two pages. */
+export async function billToday(engine: Engine, stopping?: AbortSignal): Promise<void> {
+  const nowMs = engine.clock.nowMs();
+  const text = `SELECT DISTINCT b.tenant_id AS tenantId, b.legal_entity_id AS legalEntityId, e.time_zone AS timeZone FROM billing_cursor b
+    JOIN legal_entity e ON e.tenant_id = b.tenant_id AND e.id = b.legal_entity_id WHERE b.next_bill_on <= ?`;
+  const due = await engine.database.reads.query<{ tenantId: string; legalEntityId: string; timeZone: string }>(text, [dayIn(nowMs + EARLIEST_ZONE_MS, 'UTC')]);
+  for (const { tenantId, legalEntityId, timeZone } of due) {
+    const upTo = dayIn(nowMs, timeZone);
+    const page = { upTo, contractsMax: PAGE_CONTRACTS, legalEntityId };
+    await performPages(actorOf(engine, tenantId, upTo), page, () => !stopping?.aborted);
+  }
+}
+
+const actorOf = (engine: Engine, tenantId: string, upTo: string): Actor => ({ engine, principal: { tenantId, client: 'billing-run', role: 'ops' }, correlationId: `billing-run-${upTo}` });
+
 /** Each worker begins with another legal entity, for those do not wait for each other's numbers; what somebody else held meanwhile comes last. */
 async function performAll(actor: Actor, { upTo, contractsMax }: Run, take: (page: BilledPage) => void): Promise<void> {
   const entities = await dueEntities(actor, upTo);
@@ -104,11 +124,11 @@ async function performAll(actor: Actor, { upTo, contractsMax }: Run, take: (page
   await performPages(actor, { upTo, contractsMax, waits: true }, take);
 }
 
-async function performPages(actor: Actor, asked: DuePage, take: (page: BilledPage) => void): Promise<void> {
+/** Page after page until nothing is due, or `take` answers that it is enough. */
+async function performPages(actor: Actor, asked: DuePage, take: (page: BilledPage) => boolean | void): Promise<void> {
   for (;;) {
     const page = await perform(actor, billDueContracts, asked);
-    if (page.contracts === 0) return;
-    take(page);
+    if (page.contracts === 0 || take(page) === false) return;
   }
 }
 

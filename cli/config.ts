@@ -30,6 +30,7 @@ const environment = z.object({
   EVENKEEL_INTERNAL_KEY: z.string().min(32).optional(),
   EVENKEEL_CONNECTORS: z.string().optional().describe('JSON file: backend → connector'),
   EVENKEEL_LEASE_MS: z.coerce.number().int().min(1_500).max(600_000).default(30_000),
+  EVENKEEL_BILLING: z.enum(['off', 'daily']).default('off'),
   EVENKEEL_LOG: z.enum(['silent', 'error', 'warn', 'info']).default('warn'),
 });
 
@@ -47,6 +48,8 @@ export interface Config {
   connectors: Partial<Record<(typeof BACKENDS)[number], ConnectorConfig>>;
   /** How long a runner may hold a lane without settling; a third of it bounds one backend call. */
   leaseMs: number;
+  /** Whether this process bills by itself what falls due. */
+  billing: 'off' | 'daily';
   logLevel: string;
 }
 
@@ -54,7 +57,7 @@ export interface Config {
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   if (!parsed.success) throw new Error(`Wrong settings:\n${z.prettifyError(parsed.error)}`);
-  const { PORT, EVENKEEL_MODE, EVENKEEL_DATA, DATABASE_URL, NATS_URL, EVENKEEL_ROLE, EVENKEEL_INTERNAL_KEY, EVENKEEL_CONNECTORS, EVENKEEL_LEASE_MS, EVENKEEL_LOG } = parsed.data;
+  const { PORT, EVENKEEL_MODE, EVENKEEL_DATA, DATABASE_URL, NATS_URL, EVENKEEL_ROLE, EVENKEEL_INTERNAL_KEY, EVENKEEL_CONNECTORS, EVENKEEL_LEASE_MS, EVENKEEL_BILLING, EVENKEEL_LOG } = parsed.data;
   const dataFolder = resolve(EVENKEEL_DATA);
   if (DATABASE_URL !== undefined && !DATABASE_URL.startsWith('mysql://')) throw new Error('DATABASE_URL must begin with mysql://');
   if (EVENKEEL_ROLE !== 'all' && DATABASE_URL === undefined) throw new Error('More than one process needs DATABASE_URL: an SQLite file belongs to one.');
@@ -71,6 +74,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     internalKey: EVENKEEL_INTERNAL_KEY,
     connectors: EVENKEEL_CONNECTORS ? readConnectors(EVENKEEL_CONNECTORS) : {},
     leaseMs: EVENKEEL_LEASE_MS,
+    billing: EVENKEEL_BILLING,
     logLevel: EVENKEEL_LOG,
   };
 }

@@ -34,6 +34,7 @@ import { SequencerLoop } from '../sync/loop';
 import { Runner } from '../sync/runner';
 import type { Settle } from '../sync/settlement';
 import { NatsWakeups, noWakeups, type Wakeups } from '../sync/wakeups';
+import { BILLING_LOOK_MS, billToday } from './bill';
 import type { Config } from './config';
 
 /** Everything that runs in this process. */
@@ -60,7 +61,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<House> {
   const pollIdleMs = () => pollMs(database, wakeups);
   const connectors = runs ? connectorsOf(config, { sandboxUrl: sandbox?.url, clock }) : {};
   const runner = runs ? runnerOf(engine, connectors, { log, leaseMs: config.leaseMs, pollIdleMs, limits: limitsOf(config) }) : undefined;
-  const looks = runs ? looksOf(engine, log) : [];
+  const looks = runs ? looksOf(engine, config, log) : [];
   if (database.dialect === 'sqlite') await database.transaction((sql) => expireLeases(sql, clock.nowMs()));
   engine.onCommit(() => {
     sequencer.wake();
@@ -151,15 +152,16 @@ export function releaseOf(engine: Engine): Release {
   };
 }
 
-/** What time alone makes due: postings that wait for a closed period, and contracts whose day has come. */
-function looksOf(engine: Engine, log: Logger): LookLoop[] {
+/** What time alone makes due: postings that wait for a closed period, contracts whose day has come, and what is to be billed. */
+function looksOf(engine: Engine, config: Config, log: Logger): LookLoop[] {
   const { clock, database: { reads } } = engine;
   const holds = { everyMs: HOLDS_LOOK_MS, failing: 'sending held postings again failed; trying again', look: () => releaseDue(reads, clock.nowMs(), releaseOf(engine)) };
   const calendar = {
     everyMs: CALENDAR_LOOK_MS, failing: 'a contract did not take effect; trying again',
     look: (stopping: AbortSignal) => advanceDue(reads, { nowMs: clock.nowMs(), advance: advanceOf(engine), stopping }),
   };
-  return [holds, calendar].map((options) => new LookLoop({ ...options, clock, log }));
+  const billing = { everyMs: BILLING_LOOK_MS, failing: 'the billing run broke off; trying again', look: (stopping: AbortSignal) => billToday(engine, stopping) };
+  return [holds, calendar, ...(config.billing === 'daily' ? [billing] : [])].map((options) => new LookLoop({ ...options, clock, log }));
 }
 
 /** Lets contracts take effect, as a machine of their tenant. */

@@ -153,6 +153,9 @@ export class Invoice extends Resource {
   @MinorColumn('credited_minor')
   creditedMinor: bigint;
 
+  @IdColumn('rebills_id', { nullable: true })
+  rebillsId: string | null;
+
   @JsonColumn('line_items')
   lineItems: InvoiceLine[];
 

@@ -86,6 +86,18 @@ export class VoidInvoiceInput extends ChangeInput {
 }
 
 @InputType()
+export class RebillInvoiceInput extends ChangeInput {
+  @Field(() => ID)
+  invoiceId: string;
+
+  @Field()
+  reason: string;
+
+  @Field(() => [InvoiceLineInput], { nullable: true, description: 'Its own, if left out, at the taxes of today; none for an invoice of the billing run, which goes by its contract.' })
+  lines?: InvoiceLineInput[];
+}
+
+@InputType()
 export class BillContractInput extends MutationInput {
   @Field(() => ID)
   contractId: string;
@@ -231,6 +243,7 @@ export class InvoiceFilter {
 export const IssueInvoiceResult = createUnionType({ name: 'IssueInvoiceResult', types: () => [Invoice, Refused] as const });
 export const CreditInvoiceResult = createUnionType({ name: 'CreditInvoiceResult', types: () => [CreditMemo, Refused] as const });
 export const VoidInvoiceResult = createUnionType({ name: 'VoidInvoiceResult', types: () => [Invoice, Refused] as const });
+export const RebillInvoiceResult = createUnionType({ name: 'RebillInvoiceResult', types: () => [Invoice, Refused] as const });
 export const BillContractResult = createUnionType({ name: 'BillContractResult', types: () => [BilledContract, Refused] as const });
 export const PeriodResult = createUnionType({ name: 'PeriodResult', types: () => [AccountingPeriod, Refused] as const });
 export const RecognizeRevenueResult = createUnionType({ name: 'RecognizeRevenueResult', types: () => [RecognizedRevenue, Refused] as const });

@@ -14,6 +14,7 @@ import { cancelUsage } from './commands/cancelUsage';
 import { closePeriod } from './commands/closePeriod';
 import { creditInvoice } from './commands/creditInvoice';
 import { issueInvoice } from './commands/issueInvoice';
+import { rebillInvoice } from './commands/rebillInvoice';
 import { recognizeRevenue } from './commands/recognizeRevenue';
 import { recordUsage } from './commands/recordUsage';
 import { reopenPeriod } from './commands/reopenPeriod';
@@ -52,7 +53,7 @@ export const invoices: Domain = {
     Contract: ({ id }) => ({ id }),
   },
   commands: [
-    issueInvoice, creditInvoice, voidInvoice, billContract, billDueContracts, beginPeriodClose, closePeriod, reopenPeriod, recognizeRevenue, upsertMeter, recordUsage, cancelUsage,
+    issueInvoice, creditInvoice, voidInvoice, rebillInvoice, billContract, billDueContracts, beginPeriodClose, closePeriod, reopenPeriod, recognizeRevenue, upsertMeter, recordUsage, cancelUsage,
     approveUsage,
   ],
   events: [

@@ -14,7 +14,7 @@ import { versionOf } from '../versions';
 import { Refused } from '../refusal';
 import {
   AccountingPeriodConnection, BillContractInput, BillContractResult, BilledContract, ContractRevenue, CreditInvoiceInput, CreditInvoiceResult, InvoiceConnection, InvoiceFilter,
-  IssueInvoiceInput, IssueInvoiceResult, MonthOfLedger, PeriodInput, PeriodResult, RecognizedRevenue, RecognizeRevenueInput, RecognizeRevenueResult, ReopenPeriodInput,
+  IssueInvoiceInput, IssueInvoiceResult, MonthOfLedger, PeriodInput, PeriodResult, RebillInvoiceInput, RebillInvoiceResult, RecognizedRevenue, RecognizeRevenueInput, RecognizeRevenueResult, ReopenPeriodInput,
   RevenueJournalConnection, VoidInvoiceInput, VoidInvoiceResult,
 } from './api';
 import {
@@ -28,6 +28,7 @@ import { cancelUsage } from './commands/cancelUsage';
 import { closePeriod } from './commands/closePeriod';
 import { creditInvoice } from './commands/creditInvoice';
 import { issueInvoice } from './commands/issueInvoice';
+import { rebillInvoice } from './commands/rebillInvoice';
 import { recognizeRevenue } from './commands/recognizeRevenue';
 import { recordUsage } from './commands/recordUsage';
 import { reopenPeriod } from './commands/reopenPeriod';
@@ -109,6 +110,17 @@ export class InvoiceResolver {
   @Mutation(() => VoidInvoiceResult)
   voidInvoice(@Arg('input', () => VoidInvoiceInput) input: VoidInvoiceInput, @Ctx() context: RequestContext) {
     return act(context, voidInvoice, input);
+  }
+
+  @Authorized(MAY.moveMoney)
+  @Mutation(() => RebillInvoiceResult, { description: 'Voids an invoice and issues another in its place, which names it.' })
+  rebillInvoice(@Arg('input', () => RebillInvoiceInput) input: RebillInvoiceInput, @Ctx() context: RequestContext) {
+    return act(context, rebillInvoice, input);
+  }
+
+  @FieldResolver(() => Invoice, { nullable: true, description: 'The voided invoice whose place it takes.' })
+  rebills(@Root() invoice: Invoice, @Ctx() context: RequestContext) {
+    return invoice.rebillsId ? byId(Invoice, context, invoice.rebillsId) : null;
   }
 }
 

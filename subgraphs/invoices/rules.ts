@@ -131,7 +131,7 @@ export function availableActions({ state, settlement, openMinor, totalMinor }: P
   if (!may(INVOICE_MOVES, state, 'credit')) return [];
   const untouched = openMinor === totalMinor && may(SETTLEMENT_MOVES, settlement, 'void');
   return [
-    ...(untouched && may(INVOICE_MOVES, state, 'void') ? [action('voidInvoice', 'DOCUMENT', [INVOICE_MOVES.ISSUED.void])] : []),
+    ...(untouched && may(INVOICE_MOVES, state, 'void') ? [action('voidInvoice', 'DOCUMENT', [INVOICE_MOVES.ISSUED.void]), action('rebillInvoice', 'DOCUMENT', [INVOICE_MOVES.ISSUED.void])] : []),
     ...(openMinor > 0n ? [action('creditInvoice', 'SETTLEMENT', ['PARTLY_PAID', 'PAID']), action('applyPayment', 'SETTLEMENT', ['PARTLY_PAID', 'PAID'])] : []),
     ...(openMinor < totalMinor ? [action('unapplyPayment', 'SETTLEMENT', ['UNPAID', 'PARTLY_PAID'])] : []),
   ];

@@ -156,7 +156,7 @@ test.each`
 const { ISSUED, VOIDED } = InvoiceState;
 test.each`
   state     | settlement               | open    | actions
-  ${ISSUED} | ${UNPAID}                | ${100n} | ${'voidInvoice creditInvoice applyPayment'}
+  ${ISSUED} | ${UNPAID}                | ${100n} | ${'voidInvoice rebillInvoice creditInvoice applyPayment'}
   ${ISSUED} | ${PARTLY_PAID}           | ${40n}  | ${'creditInvoice applyPayment unapplyPayment'}
   ${ISSUED} | ${PAID}                  | ${0n}   | ${'unapplyPayment'}
   ${VOIDED} | ${SettlementState.VOIDED} | ${0n}   | ${''}

@@ -101,6 +101,6 @@ async function sameContract(work: Work, existing: Contract, wanted: Contract): P
   throw new Refusal('DOCUMENT_DIFFERS', `Contract ${existing.number} was created otherwise; amend it, or use another number.`, `input.${differs}`);
 }
 
-/** Lines without what was decided of them afterwards. */
+/** Lines without what was decided of them afterwards, and without the grace of their meter: another one by now is no other contract. */
 const plainLines = (contract: Contract) =>
-  termsOf(contract).lines.map((line) => ({ ...line, steps: line.steps.map(({ treatment: _, ...step }) => step) }));
+  termsOf(contract).lines.map((line) => ({ ...line, meter: line.meter?.meterId, steps: line.steps.map(({ treatment: _, ...step }) => step) }));

@@ -33,6 +33,7 @@ export function addInvoice(work: Work, { customer, entity, totals, ...head }: Ne
       netMinor, taxMinor, totalMinor,
       openMinor: totalMinor,
       creditedMinor: 0n,
+      rebillsId: null,
       lineItems: lines,
     }),
   );
