@@ -1,10 +1,12 @@
 import { AccountingPeriod } from '../../entities/invoices/AccountingPeriod';
+import { Invoice } from '../../entities/invoices/Invoice';
 import { amendContract } from '../../subgraphs/contracts/commands/amendContract';
 import { upsertLegalEntity } from '../../subgraphs/customers/commands/upsertLegalEntity';
 import { beginPeriodClose } from '../../subgraphs/invoices/commands/beginPeriodClose';
 import { billContract } from '../../subgraphs/invoices/commands/billContract';
 import { closePeriod } from '../../subgraphs/invoices/commands/closePeriod';
 import { creditInvoice } from '../../subgraphs/invoices/commands/creditInvoice';
+import { voidInvoice } from '../../subgraphs/invoices/commands/voidInvoice';
 import { issueInvoice } from '../../subgraphs/invoices/commands/issueInvoice';
 import { recognizeRevenue } from '../../subgraphs/invoices/commands/recognizeRevenue';
 import { DATABASES } from '../harness/databases';
@@ -65,6 +67,17 @@ describe.each(DATABASES)('closePeriod on %s', (database) => {
     const { documents } = JSON.parse((await ledger('2026-11')).report);
     expect(documents.invoices).toMatchObject([{ net: '36000', day: '2026-11-10' }]);
     expect(documents.revenueJournals).toMatchObject([{ total: '16000' }]); // 130.00 of November, and 30.00 that October lacks
+  });
+
+  test('neither a void nor what a contract owes lands in it, and both do once there is an open day', async () => {
+    const [invoice] = await rowsOf(world, Invoice);
+    await closed();
+    expect(await refusalOf(world, () => world.do(voidInvoice, { invoiceId: invoice!.id, reason: 'Wrong' }))).toMatchObject({ code: 'PERIOD_CLOSED_HERE', path: 'input.invoiceId' });
+    await world.do(amendContract, { contractId: given.contract.id, reason: 'More', effectiveDate: '2026-10-01', lines: [{ productId: given.product.id, quantity: '11' }] });
+    expect(await refusalOf(world, () => world.do(billContract, { contractId: given.contract.id }))).toMatchObject({ code: 'PERIOD_CLOSED_HERE', path: 'input.upTo' });
+    world.clock.travelTo('2026-11-02T09:00:00Z');
+    expect((await world.do(billContract, { contractId: given.contract.id })).invoiceIds).toHaveLength(1);
+    expect(await world.do(voidInvoice, { invoiceId: invoice!.id, reason: 'Wrong' })).toMatchObject({ state: 'VOIDED' });
   });
 
   test('nothing is dated into it any more, and what is refused says from which day on', async () => {

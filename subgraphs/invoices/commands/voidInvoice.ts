@@ -33,6 +33,7 @@ export async function voidInvoice(work: Work, input: VoidInvoiceInput): Promise<
   const entity = await work.read(LegalEntity, legalEntityId);
   const today = work.today(entity.timeZone);
   const day = today < invoice.invoiceDate ? invoice.invoiceDate : today;
+  await work.takeNumber(`CRN|${entity.id}|${day.slice(0, 4)}`, 0); // it takes no number, but a close waits for whoever has the series
   await checkOpen(work, { entity, day, path: 'input.invoiceId' });
   await unbill(work, invoice, { reversalId, day });
   work.post({
