@@ -1,4 +1,4 @@
-import { createUnionType, Field, ID, InputType, Int } from 'type-graphql';
+import { createUnionType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Customer } from '../../entities/customers/Customer';
 import { ClosedPeriodPolicy, LegalEntity } from '../../entities/customers/LegalEntity';
 import { Product } from '../../entities/customers/Product';
@@ -185,6 +185,26 @@ export class UpsertTaxRegistrationInput extends ChangeInput {
 
   @Field(() => [TaxRateInput])
   rates: TaxRateInput[];
+}
+
+export enum DuplicateEvidence {
+  /** They have one tax number. */
+  TAX_NUMBER = 'TAX_NUMBER',
+  /** They have one e-mail address. */
+  EMAIL = 'EMAIL',
+  /** They have one name, written in whatever way, in one country. */
+  NAME = 'NAME',
+}
+registerEnumType(DuplicateEvidence, { name: 'DuplicateEvidence' });
+
+/** Customers that may be one. */
+@ObjectType({ simpleResolvers: true })
+export class DuplicateCustomers {
+  @Field(() => DuplicateEvidence)
+  evidence: DuplicateEvidence;
+
+  @Field(() => [Customer])
+  customers: Customer[];
 }
 
 @InputType()

@@ -11,7 +11,7 @@ import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
 import { byId, childrenOf } from '../loaders';
 import {
-  CustomerConnection, CustomerFilter, LegalEntityConnection, PriceBookConnection, ProductConnection, UpsertCustomerInput, UpsertCustomerResult,
+  CustomerConnection, CustomerFilter, DuplicateCustomers, LegalEntityConnection, PriceBookConnection, ProductConnection, UpsertCustomerInput, UpsertCustomerResult,
   UpsertLegalEntityInput, UpsertLegalEntityResult, UpsertPriceBookInput, UpsertPriceBookResult, UpsertProductAccountingInput, UpsertProductAccountingResult, UpsertProductInput, UpsertProductResult,
   UpsertTaxRegistrationInput, UpsertTaxRegistrationResult,
 } from './api';
@@ -21,6 +21,7 @@ import { upsertPriceBook } from './commands/upsertPriceBook';
 import { upsertProductAccounting } from './commands/upsertProductAccounting';
 import { upsertProduct } from './commands/upsertProduct';
 import { upsertTaxRegistration } from './commands/upsertTaxRegistration';
+import { duplicateCustomers } from './queries/duplicateCustomers';
 
 @Resolver(() => Customer)
 export class CustomerResolver {
@@ -36,6 +37,11 @@ export class CustomerResolver {
     @Ctx() context: RequestContext,
   ): Promise<Connection<Customer>> {
     return page(Customer, context, { ...args, where: { ...filter } });
+  }
+
+  @Query(() => [DuplicateCustomers], { description: 'Customers that may be one, by what they have in common, the strongest sign first; at most a hundred groups of each.' })
+  duplicateCustomers(@Ctx() context: RequestContext) {
+    return duplicateCustomers(context);
   }
 
   @FieldResolver(() => Customer, { nullable: true })
