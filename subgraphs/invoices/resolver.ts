@@ -18,7 +18,7 @@ import {
   RevenueJournalConnection, VoidInvoiceInput, VoidInvoiceResult,
 } from './api';
 import {
-  ApproveUsageInput, ApproveUsageResult, CancelUsageInput, CancelUsageResult, LineUsage, MeterConnection, RecordUsageInput, RecordUsageResult, UpsertMeterInput, UpsertMeterResult,
+  ApproveUsageInput, ApproveUsageResult, CancelUsageInput, CancelUsageResult, LineUsage, MeterConnection, RecordedUsage, RecordUsageInput, RecordUsageResult, UpsertMeterInput, UpsertMeterResult,
   UsageEventPage, UsagePeriodConnection,
 } from './api/usage';
 import { approveUsage } from './commands/approveUsage';
@@ -196,8 +196,9 @@ export class UsageResolver {
 
   @Authorized(MAY.reportUsage)
   @Mutation(() => RecordUsageResult, { description: 'Takes in events of usage, each once for ever by its source and id; one that is wrong keeps none of the others out.' })
-  recordUsage(@Arg('input', () => RecordUsageInput) input: RecordUsageInput, @Ctx() context: RequestContext) {
-    return act(context, recordUsage, input);
+  async recordUsage(@Arg('input', () => RecordUsageInput) input: RecordUsageInput, @Ctx() context: RequestContext) {
+    const done = await act(context, recordUsage, input);
+    return done instanceof Refused ? done : Object.assign(new RecordedUsage(), done); // the first answer again is a plain value
   }
 
   @Authorized(MAY.reportUsage)

@@ -82,6 +82,10 @@ describe.each(DATABASES)('recordUsage on %s', (database) => {
     const input = { events: [usageEvent({ id: 'one' }), usageEvent({ id: 'two', value: 'x' })] };
     const { data } = await world.ask(mutation, { input }, { role: 'ops' });
     expect(data.recordUsage).toMatchObject({ accepted: 1, events: [{ id: 'one', verdict: 'ACCEPTED' }, { id: 'two', verdict: 'REFUSED' }], failed: [{ id: 'two', refusal: { code: 'USAGE_VALUE_MALFORMED' } }] });
+    const again = { input: { events: [usageEvent({ id: 'three' })], idempotencyKey: 'BATCH-1' } };
+    const [first, replay] = [await world.ask(mutation, again, { role: 'ops' }), await world.ask(mutation, again, { role: 'ops' })];
+    expect(first.data.recordUsage).toMatchObject({ accepted: 1 });
+    expect(replay.data).toEqual(first.data);
     expect((await world.ask(mutation, { input }, { role: 'partner' })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
   });
 

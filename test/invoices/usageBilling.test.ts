@@ -113,6 +113,7 @@ describe.each(DATABASES)('usage is billed on %s', (database) => {
       usage(first: 2) { lineKey from until counted { state } quantity eventCount included charged { tier quantity amount { amount } } shortfall { amount } amount { amount } }
       invoices { lines { usage { id quantity events(first: 1) { nodes { source eventId at } pageInfo { hasNextPage } } } } } } }`;
     const { data } = await world.ask(query, { id: contract.id });
+    expect((await world.ask('query($id: ID!) { contract(id: $id) { usage(first: 0) { lineKey } } }', { id: contract.id })).errors).toMatchObject([{ message: 'first is 1 to 100.' }]);
     expect(data.contract.lines).toEqual([{ charge: 'USAGE', meterId: given.meter.id, steps: [{ usagePlan: 'charged in graduated tiers (minor units: 2 and 100 flat up to 500; 1.5), 100 included, at least 5000' }] }]);
     expect(data.contract.usage).toEqual([
       { lineKey: 'SEAT', from: '2026-11-01', until: '2026-12-01', counted: null, quantity: '80', eventCount: 1, included: '80', charged: [], shortfall: { amount: '50.00' }, amount: { amount: '50.00' } },

@@ -100,14 +100,10 @@ export class RecordedUsage {
   events: UsageOutcome[];
 
   @Field(() => Int)
-  get accepted(): number {
-    return this.events.filter(({ verdict }) => verdict === UsageVerdict.ACCEPTED).length;
-  }
+  accepted: number;
 
   @Field(() => [UsageOutcome], { description: 'Those that are in conflict or refused.' })
-  get failed(): UsageOutcome[] {
-    return this.events.filter(({ verdict }) => verdict === UsageVerdict.CONFLICT || verdict === UsageVerdict.REFUSED);
-  }
+  failed: UsageOutcome[];
 }
 
 @InputType()

@@ -42,7 +42,9 @@ export async function recordUsage(work: Work, { events }: { events: readonly Usa
     const { source, id } = events[index]!;
     return Object.assign(new UsageOutcome(), { source, id, ...verdictOn(one, { first, known, batchId }) });
   });
-  return Object.assign(new RecordedUsage(), { events: outcomes });
+  const accepted = outcomes.filter(({ verdict }) => verdict === UsageVerdict.ACCEPTED).length;
+  const failed = outcomes.filter(({ verdict }) => verdict === UsageVerdict.CONFLICT || verdict === UsageVerdict.REFUSED);
+  return Object.assign(new RecordedUsage(), { events: outcomes, accepted, failed });
 }
 
 function look(event: UsageInput, sold: Sold, path: string): Looked {

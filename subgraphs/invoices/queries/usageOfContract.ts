@@ -2,6 +2,7 @@ import { Contract } from '../../../entities/contracts/Contract';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Meter } from '../../../entities/invoices/Meter';
 import { UsagePeriod, UsageState } from '../../../entities/invoices/UsagePeriod';
+import { Refusal } from '../../../entities/refusal';
 import { selectRows } from '../../../entities/rows';
 import { dayWithin, termsOf } from '../../../entities/terms/ofContract';
 import { formatUnits, type Rated } from '../../../entities/terms/rating';
@@ -9,13 +10,14 @@ import { ChargeKind, type LineTerms, usageKey } from '../../../entities/terms/te
 import { lineUsage } from '../../../entities/terms/usage';
 import { money } from '../../../entities/types';
 import type { RequestContext } from '../../context';
-import { byId } from '../../loaders';
+import { byId, CHILDREN_MAX } from '../../loaders';
 import { dayIn } from '../../work';
 import { ChargedTier, LineUsage } from '../api/usage';
 import { type Counted, countEvents } from './countEvents';
 
-/** The usage of a contract by line and stretch, the latest first, at most so many of each line: as it was counted for billing, or else as it is by now. */
+/** The usage of a contract by line and stretch, the latest first, at most so many of each line: as it was counted for billing, or else as it is by now. Refuses PAGE_SIZE_INVALID. */
 export async function usageOfContract(context: RequestContext, contractId: string, first: number): Promise<LineUsage[]> {
+  if (first < 1 || first > CHILDREN_MAX) throw new Refusal('PAGE_SIZE_INVALID', `first is 1 to ${CHILDREN_MAX}.`, 'first');
   const contract = await byId(Contract, context, contractId);
   const terms = contract && termsOf(contract);
   const lines = terms?.lines.filter(({ charge }) => charge === ChargeKind.USAGE) ?? [];
