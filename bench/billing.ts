@@ -10,12 +10,14 @@ import { createContract } from '../subgraphs/contracts/commands/createContract';
 import { upsertLegalEntity } from '../subgraphs/customers/commands/upsertLegalEntity';
 import { upsertProduct } from '../subgraphs/customers/commands/upsertProduct';
 import { multiplyContracts } from './harness/bulk';
-import { type BenchHouse, makeCustomers, openBenchHouse, TENANT } from './harness/house';
+import { type BenchHouse, makeCustomers, openBenchHouse, openPrivateHouse, TENANT } from './harness/house';
 import { clients } from './harness/rounds';
 
 const CONTRACTS = Number(process.argv[2] ?? 2_000);
 const ROUNDS = Number(process.argv[3] ?? 3);
 const ENTITIES = Number(process.argv[4] ?? 1);
+/** So many of the contracts are due; the others are there, for the growth of what a contract costs with all that there are. */
+const DUE = Number(process.argv[5] ?? CONTRACTS);
 const CUSTOMERS = 100;
 const LINES = 5;
 const PAGE_CONTRACTS = 100;
@@ -48,13 +50,18 @@ async function makeContracts(house: BenchHouse): Promise<void> {
   const term = { startDate: '2026-01-01', endDate: '2026-12-31', billingFrom: dayOfRound(0), currency: 'EUR' };
   for (const [n, customerId] of customers.entries()) await perform(actor, createContract, { number: `C-${n}`, customerId, legalEntityId: entities[n % ENTITIES]!, lines, ...term });
   await engine.database.transaction((sql) => multiplyContracts(sql, TENANT, CONTRACTS / CUSTOMERS));
+  if (DUE === CONTRACTS) return;
+  await engine.database.transaction((sql) => sql.query(
+    `UPDATE billing_cursor SET next_bill_on = '9999-12-31' WHERE tenant_id = ? AND contract_id NOT IN (SELECT contract_id FROM (SELECT contract_id FROM billing_cursor WHERE tenant_id = ? ORDER BY contract_id LIMIT ${DUE}) due)`,
+    [TENANT, TENANT],
+  ));
 }
 
 type Rows = { table: string; columns: string[]; values: unknown[][] }[];
 
 /** The rows that the run of a round wrote, cut into as many transactions as it took. */
 async function written(source: Pool, day: string): Promise<Rows[]> {
-  const pages = Math.ceil(CONTRACTS / PAGE_CONTRACTS);
+  const pages = Math.ceil(DUE / PAGE_CONTRACTS);
   const cut: Rows[] = Array.from({ length: pages }, () => []);
   for (const [table, where] of Object.entries(WRITTEN)) {
     const params = Array<string>(where.split(':day').length - 1).fill(day);
@@ -88,7 +95,8 @@ const secondsOf = async (run: () => Promise<void>) => {
 };
 
 async function main(): Promise<void> {
-  const [house, floor] = [await openBenchHouse('mysql'), await openBenchHouse('mysql')];
+  const house = await openPrivateHouse();
+  const floor = await openBenchHouse('mysql'); // on the same server
   const [source, target] = [poolOf(house.where), poolOf(floor.where)];
   try {
     await makeContracts(house);
@@ -99,7 +107,7 @@ async function main(): Promise<void> {
       const day = dayOfRound(round);
       const run = await secondsOf(async () => {
         const { contracts, invoices, failures } = await runBilling(house.engine, TENANT, { upTo: day, contractsMax: PAGE_CONTRACTS, dryRun: false });
-        if (contracts !== CONTRACTS || invoices !== CONTRACTS || failures.length > 0) throw new Error(`${invoices} invoices of ${contracts} contracts`);
+        if (contracts !== DUE || invoices !== DUE || failures.length > 0) throw new Error(`${invoices} invoices of ${contracts} contracts`);
       });
       resident.push(residentMib());
       const pages = await written(source, day);
@@ -110,15 +118,16 @@ async function main(): Promise<void> {
     }
     const total = (seconds: number[]) => seconds.reduce((a, b) => a + b, 0);
     const ratio = total(theirs) / total(ours);
-    const perSecond = (seconds: number[]) => Math.round((CONTRACTS * ROUNDS) / total(seconds));
+    const perSecond = (seconds: number[]) => Math.round((DUE * ROUNDS) / total(seconds));
     const { transactions, statements } = house.counts;
-    console.log(`${CONTRACTS} contracts of ${LINES} lines in ${ENTITIES} legal entities, ${ROUNDS} rounds of a month each that alternate with the floor`);
+    console.log(`${DUE} of ${CONTRACTS} contracts of ${LINES} lines in ${ENTITIES} legal entities, ${ROUNDS} rounds of a month each that alternate with the floor`);
     console.log(`billing run            ${perSecond(ours)} invoices/s   resident MiB before and after each round: ${resident.join(' ')}   ${(statements / transactions).toFixed(1)} statements a transaction`);
     console.log(`bare multi-row inserts ${perSecond(theirs)} invoices/s   of the same rows in ${Object.keys(WRITTEN).length} tables`);
-    console.log(JSON.stringify({ bench: 'billing', contracts: CONTRACTS, legalEntities: ENTITIES, ratio: Number(ratio.toFixed(3)), perSecond: perSecond(ours), residentMib: resident }));
+    console.log(JSON.stringify({ bench: 'billing', contracts: CONTRACTS, due: DUE, legalEntities: ENTITIES, ratio: Number(ratio.toFixed(3)), perSecond: perSecond(ours), residentMib: resident }));
   } finally {
     await Promise.all([source.end(), target.end()]);
-    await Promise.all([house.close(), floor.close()]);
+    await floor.close();
+    await house.close(); // the server ends with it
   }
 }
 

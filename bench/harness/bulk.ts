@@ -29,15 +29,17 @@ export async function multiplyInvoices(sql: Sql, tenantId: string, times: number
 /** Copies each contract of a tenant, and its place in the billing run, until there are `times` of each. */
 export async function multiplyContracts(sql: Sql, tenantId: string, times: number): Promise<void> {
   const originals = await selectRows(sql, Contract, { where: { tenantId } });
-  const contracts: Contract[] = [];
-  for (let n = 1; n < times; n++) {
-    for (const contract of originals) contracts.push(Object.assign(new Contract(), { ...contract, id: idLike(contract.id, `${n}`), number: `${contract.number}-${n}` }));
-  }
-  for (let from = 0; from < contracts.length; from += BATCH_ROWS) {
-    const batch = contracts.slice(from, from + BATCH_ROWS);
+  let batch: Contract[] = [];
+  const flush = async () => {
     await insertRows(sql, Contract, batch);
     await insertRows(sql, BillingCursor, batch.map(({ id, startDate, legalEntityId }) => Object.assign(new BillingCursor(), { tenantId, contractId: id, legalEntityId, nextBillOn: startDate })));
+    batch = [];
+  };
+  for (let n = 1; n < times; n++) {
+    for (const contract of originals) batch.push(Object.assign(new Contract(), { ...contract, id: idLike(contract.id, `${n}`), number: `${contract.number}-${n}` }));
+    if (batch.length >= BATCH_ROWS) await flush();
   }
+  await flush();
 }
 
 /** The unified status of a page of customers, and whether each of their invoices is in step. */
