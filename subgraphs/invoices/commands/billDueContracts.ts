@@ -61,10 +61,12 @@ async function lockDue(work: Work, { upTo, contractsMax, after, legalEntityId, w
   const { list } = shapeOf(work.sql.source, Contract);
   const columns = list.split(', ').map((column) => `c.${column}`).join(', ');
   const lock = work.sql.dialect === 'mysql' ? ` FOR UPDATE${waits ? '' : ' SKIP LOCKED'}` : '';
+  const given = [[' AND b.contract_id > ?', after], [' AND b.legal_entity_id = ?', legalEntityId]] as const;
+  const asked = given.filter(([, value]) => value !== undefined); // no condition that is always true: it would lead the database to another index
   const rows = await work.sql.query(
     `SELECT ${columns} FROM billing_cursor b JOIN contract c ON c.tenant_id = b.tenant_id AND c.id = b.contract_id
-     WHERE b.tenant_id = ? AND b.next_bill_on <= ? AND b.contract_id > ?${legalEntityId === undefined ? '' : ' AND b.legal_entity_id = ?'} ORDER BY ${after === undefined ? 'b.next_bill_on, ' : ''}b.contract_id LIMIT ${contractsMax}${lock}`,
-    [work.tenantId, upTo, after ?? '', ...(legalEntityId === undefined ? [] : [legalEntityId])],
+     WHERE b.tenant_id = ? AND b.next_bill_on <= ?${asked.map(([text]) => text).join('')} ORDER BY ${after === undefined ? 'b.next_bill_on, ' : ''}b.contract_id LIMIT ${contractsMax}${lock}`,
+    [work.tenantId, upTo, ...asked.map(([, value]) => value)],
   );
   return hydrate(work.sql, Contract, rows);
 }
