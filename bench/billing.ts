@@ -3,13 +3,14 @@
  * as many transactions at once. Rounds alternate; a round of the run bills one more month.
  */
 import { performance } from 'node:perf_hooks';
-import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import type { Pool, RowDataPacket } from 'mysql2/promise';
 import { runBilling } from '../cli/bill';
 import { perform } from '../subgraphs/act';
 import { createContract } from '../subgraphs/contracts/commands/createContract';
 import { upsertLegalEntity } from '../subgraphs/customers/commands/upsertLegalEntity';
 import { upsertProduct } from '../subgraphs/customers/commands/upsertProduct';
 import { multiplyContracts } from './harness/bulk';
+import { poolOf } from './harness/databases';
 import { type BenchHouse, makeCustomers, openBenchHouse, openPrivateHouse, TENANT } from './harness/house';
 import { clients } from './harness/rounds';
 
@@ -87,7 +88,6 @@ async function insertPage(target: Pool, page: Rows): Promise<void> {
   }
 }
 
-const poolOf = (where: string) => createPool({ uri: where, connectionLimit: AT_ONCE, charset: 'utf8mb4_bin', timezone: 'Z', supportBigNumbers: true, bigNumberStrings: true });
 const secondsOf = async (run: () => Promise<void>) => {
   const start = performance.now();
   await run();
@@ -97,7 +97,7 @@ const secondsOf = async (run: () => Promise<void>) => {
 async function main(): Promise<void> {
   const house = await openPrivateHouse();
   const floor = await openBenchHouse('mysql'); // on the same server
-  const [source, target] = [poolOf(house.where), poolOf(floor.where)];
+  const [source, target] = [poolOf(house.where, AT_ONCE), poolOf(floor.where, AT_ONCE)];
   try {
     await makeContracts(house);
     const residentMib = () => Math.round(process.memoryUsage().rss / 1_048_576);

@@ -3,7 +3,7 @@
  * then so many events counted in the database. Rounds alternate.
  */
 import { performance } from 'node:perf_hooks';
-import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import type { Pool, RowDataPacket } from 'mysql2/promise';
 import { Contract } from '../entities/contracts/Contract';
 import { LegalEntity } from '../entities/customers/LegalEntity';
 import { type Meter, MeterAggregation } from '../entities/invoices/Meter';
@@ -15,6 +15,7 @@ import { upsertProduct } from '../subgraphs/customers/commands/upsertProduct';
 import { recordUsage } from '../subgraphs/invoices/commands/recordUsage';
 import { upsertMeter } from '../subgraphs/invoices/commands/upsertMeter';
 import { countEvents } from '../subgraphs/invoices/queries/countEvents';
+import { poolOf } from './harness/databases';
 import { type BenchHouse, makeCustomers, openBenchHouse, openPrivateHouse, TENANT } from './harness/house';
 import { clients } from './harness/rounds';
 
@@ -90,12 +91,10 @@ async function countAll(house: BenchHouse, meter: Meter): Promise<{ seconds: num
   return { seconds, events: counted.reduce((all, { events }) => all + events, 0), growthMib: Math.round((process.memoryUsage().rss - before) / 1_048_576) };
 }
 
-const poolOf = (where: string) => createPool({ uri: where, connectionLimit: AT_ONCE, charset: 'utf8mb4_bin', timezone: 'Z', supportBigNumbers: true, bigNumberStrings: true });
-
 async function main(): Promise<void> {
   const house = await openPrivateHouse();
   const floor = await openBenchHouse('mysql'); // on the same server
-  const [source, target] = [poolOf(house.where), poolOf(floor.where)];
+  const [source, target] = [poolOf(house.where, AT_ONCE), poolOf(floor.where, AT_ONCE)];
   try {
     const meter = await makeUsage(house);
     const batches = EVENTS / BATCH_EVENTS;

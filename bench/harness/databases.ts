@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
+import { createConnection, createPool, type Pool } from 'mysql2/promise';
+import { MYSQL } from '../../entities/mysql';
 import { root } from '../../cli/house';
 
 export type DatabaseKind = 'sqlite' | 'mysql';
@@ -46,3 +47,6 @@ export async function freshDatabase(kind: DatabaseKind): Promise<BenchDatabase> 
   own.pathname = `/${name}`;
   return { where: own.toString(), drop: () => run(`DROP DATABASE ${name}`) };
 }
+
+/** Bare connections to a database, that talk to the server as the product's do. */
+export const poolOf = (where: string, connectionLimit: number): Pool => createPool({ ...MYSQL, uri: where, connectionLimit });
