@@ -10,6 +10,7 @@ import { DOMAINS } from '../subgraphs/domains';
 import { createEngine, type Engine } from '../subgraphs/engine';
 import { billDueContracts, type BilledPage, type DuePage } from '../subgraphs/invoices/commands/billDueContracts';
 import { dayIn } from '../subgraphs/work';
+import { latestDay } from '../sync/calendar';
 import { systemClock } from '../sync/clock';
 import { DEMO_TENANT } from '../gateway/tokens';
 import { readConfig } from './config';
@@ -94,15 +95,13 @@ export async function runBilling(engine: Engine, tenantId: string, run: Run): Pr
 
 /** How often the product looks for what is to be billed, where it bills by itself. */
 export const BILLING_LOOK_MS = 600_000;
-/** The day begins first 14 hours before it does in UTC. */
-const EARLIEST_ZONE_MS = 14 * 3_600_000;
 
 /** Bills what is due in the books of every legal entity of every tenant by the day that it is there; what cannot be billed becomes an exception. Stops between two pages. */
 export async function billToday(engine: Engine, stopping?: AbortSignal): Promise<void> {
   const nowMs = engine.clock.nowMs();
   const text = `SELECT DISTINCT b.tenant_id AS tenantId, b.legal_entity_id AS legalEntityId, e.time_zone AS timeZone FROM billing_cursor b
     JOIN legal_entity e ON e.tenant_id = b.tenant_id AND e.id = b.legal_entity_id WHERE b.next_bill_on <= ?`;
-  const due = await engine.database.reads.query<{ tenantId: string; legalEntityId: string; timeZone: string }>(text, [dayIn(nowMs + EARLIEST_ZONE_MS, 'UTC')]);
+  const due = await engine.database.reads.query<{ tenantId: string; legalEntityId: string; timeZone: string }>(text, [latestDay(nowMs)]);
   for (const { tenantId, legalEntityId, timeZone } of due) {
     const upTo = dayIn(nowMs, timeZone);
     const page = { upTo, contractsMax: PAGE_CONTRACTS, legalEntityId };

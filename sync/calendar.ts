@@ -6,6 +6,9 @@ const CONTRACTS_PER_PAGE = 200;
 /** The day begins first 14 hours before it does in UTC. */
 const EARLIEST_ZONE_MS = 14 * 3_600_000;
 
+/** The latest calendar day that has begun anywhere on earth. */
+export const latestDay = (nowMs: number): string => new Date(nowMs + EARLIEST_ZONE_MS).toISOString().slice(0, 10);
+
 export interface DueContract {
   tenantId: string;
   contractId: string;
@@ -16,7 +19,7 @@ export type Advance = (due: DueContract) => Promise<unknown>;
 
 /** Contracts of all tenants for which a day may have come, anywhere on earth; read page by page. */
 export async function* dueContracts(sql: Sql, nowMs: number): AsyncGenerator<DueContract> {
-  const day = new Date(nowMs + EARLIEST_ZONE_MS).toISOString().slice(0, 10);
+  const day = latestDay(nowMs);
   const tenants = await sql.query<{ tenant_id: string }>('SELECT tenant_id FROM tenant ORDER BY tenant_id');
   for (const { tenant_id: tenantId } of tenants) {
     for (let after: { next_change_on: string; id: string } | undefined = { next_change_on: '', id: '' }; after; ) {
