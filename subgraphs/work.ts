@@ -214,12 +214,20 @@ function found<T>(resource: T | undefined, entity: Function, { id, path }: { id:
   return resource;
 }
 
-/** The calendar day `YYYY-MM-DD` of an instant in an IANA zone. */
-export function dayIn(atMs: number, timeZone: string): string {
-  return formatOf(timeZone).format(new Date(atMs));
-}
-
 const QUARTER_MS = 15 * 60_000;
+const DAYS_MAX = 10_000;
+const days = new Map<string, string>();
+
+/** The calendar day `YYYY-MM-DD` of an instant in an IANA zone. Zones are shifted by whole quarters of an hour, so a quarter lies in one day, and is asked for once. */
+export function dayIn(atMs: number, timeZone: string): string {
+  const key = `${Math.floor(atMs / QUARTER_MS)}|${timeZone}`;
+  let day = days.get(key);
+  if (day === undefined) {
+    if (days.size === DAYS_MAX) days.clear();
+    days.set(key, (day = formatOf(timeZone).format(new Date(atMs))));
+  }
+  return day;
+}
 
 /** The first instant of a calendar day in an IANA zone, in milliseconds: a whole quarter of an hour, as all zones are. */
 export function startOfDay(day: string, timeZone: string): number {

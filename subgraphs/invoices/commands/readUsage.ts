@@ -56,6 +56,8 @@ export interface ReadUsage {
 /** Clocks of senders may be ahead of ours by so much. */
 const AHEAD_MS = 5 * 60_000;
 const KEY_CHARS = 32;
+/** Stretches that are remembered of one contract. */
+const DAYS_MAX = 10_000;
 const keyOf = (text: string) => sha256(text).slice(0, KEY_CHARS);
 
 /** Names an event by its source and id, for ever. */
@@ -78,7 +80,7 @@ export function readUsage(input: UsageInput, { meters, contracts, nowMs }: Sold,
   if (!sold) throw new Refusal('CONTRACT_UNKNOWN', `There is no contract ${JSON.stringify(input.subject)}, neither by number nor by id.`, `${path}.subject`);
   const atMs = readInstant(input.time, `${path}.time`);
   if (atMs > nowMs + AHEAD_MS) throw new Refusal('USAGE_IN_FUTURE', `${input.time} has not come yet.`, `${path}.time`);
-  const onDay = dayOf(atMs, sold.timeZone);
+  const onDay = dayIn(atMs, sold.timeZone);
   const stretches = stretchesOn(sold, meter.id, onDay);
   if (stretches.length === 0) throw new Refusal('USAGE_NOT_SOLD', `Contract ${sold.number} has no line of ${meter.key} on ${onDay}.`, `${path}.time`);
   const { quantity, thing } = readValue(valueOf(input, meter, path), meter, `${path}.value`);
@@ -130,19 +132,4 @@ function stretchesOn({ terms, linesOf, stretches }: SoldUsage, meterId: string, 
     stretches.set(key, known);
   }
   return known;
-}
-
-const QUARTER_MS = 15 * 60_000;
-const DAYS_MAX = 10_000;
-const days = new Map<string, string>();
-
-/** The calendar day of an instant. Zones are shifted by whole quarters of an hour, so a quarter lies in one day. */
-function dayOf(atMs: number, timeZone: string): string {
-  const key = `${Math.floor(atMs / QUARTER_MS)}|${timeZone}`;
-  let day = days.get(key);
-  if (day === undefined) {
-    if (days.size === DAYS_MAX) days.clear();
-    days.set(key, (day = dayIn(atMs, timeZone)));
-  }
-  return day;
 }
