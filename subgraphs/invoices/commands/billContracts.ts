@@ -67,7 +67,7 @@ interface Planned {
  */
 export async function billContracts(work: Work, contracts: readonly Contract[], upTo: string): Promise<{ billings: Billing[]; failures: BillingFailure[] }> {
   const loaded = await preload(work, contracts);
-  const page = { upTo, ...loaded, closed: await closedBooks(work, contracts, upTo), terms: await countUsage(work, contracts, upTo) };
+  const page = { upTo, ...loaded, closed: await closedBooks(work, loaded.legalEntityIds, upTo), terms: await countUsage(work, contracts, upTo) };
   const planned: Planned[] = [];
   const failures: BillingFailure[] = [];
   for (const contract of contracts) {
@@ -84,7 +84,7 @@ export async function billContracts(work: Work, contracts: readonly Contract[], 
   await setBillingCursors(work, nextBillOns);
   await tellRecovered(work, planned.map(({ contract }) => contract));
   const numbers = await takeNumbers(work, upTo, planned); // from here on other runs of a legal entity wait
-  await refuseClosedSince(work, page, contracts);
+  await refuseClosedSince(work, page);
   const billings: Billing[] = [];
   for (const { contract, charges, credits } of planned) {
     const invoices: Invoice[] = [];
@@ -101,6 +101,8 @@ interface Page {
   upTo: string;
   /** What was billed of each contract so far. */
   billed: ReadonlyMap<string, BilledItem[]>;
+  /** Everybody who bills or has billed any of them. */
+  legalEntityIds: readonly string[];
   books: Books;
   taxes: Taxes;
   /** The terms of each contract with the usage that may be billed. */
@@ -110,7 +112,7 @@ interface Page {
 }
 
 /** Reads what all of them need in as many statements as one of them would. */
-async function preload(work: Work, contracts: readonly Contract[]): Promise<Pick<Page, 'billed' | 'books' | 'taxes'>> {
+async function preload(work: Work, contracts: readonly Contract[]): Promise<Pick<Page, 'billed' | 'legalEntityIds' | 'books' | 'taxes'>> {
   const unique = (ids: string[]) => [...new Set(ids)];
   const rows = await work.find(BilledItem, { contractId: contracts.map(({ id }) => id) } as never);
   await work.find(Customer, { id: unique(contracts.map(({ customerId }) => customerId)) } as never);
@@ -120,12 +122,12 @@ async function preload(work: Work, contracts: readonly Contract[]): Promise<Pick
   const byContract = new Map<string, BilledItem[]>();
   for (const row of rows) byContract.set(row.contractId, [...(byContract.get(row.contractId) ?? []), row]);
   const whose = { tenantId: work.tenantId, legalEntityIds };
-  return { billed: byContract, books: await booksOf(work.sql, { ...whose, products }), taxes: await taxesOf(work.sql, whose) };
+  return { billed: byContract, legalEntityIds, books: await booksOf(work.sql, { ...whose, products }), taxes: await taxesOf(work.sql, whose) };
 }
 
-async function closedBooks(work: Work, contracts: readonly Contract[], upTo: string): Promise<Map<string, Refusal>> {
+async function closedBooks(work: Work, legalEntityIds: readonly string[], upTo: string): Promise<Map<string, Refusal>> {
   const refusals = new Map<string, Refusal>();
-  for (const legalEntityId of new Set(contracts.flatMap((contract) => termsOf(contract).billedBy.map((entry) => entry.legalEntityId)))) {
+  for (const legalEntityId of legalEntityIds) {
     const entity = await work.read(LegalEntity, legalEntityId);
     await checkOpen(work, { entity, day: upTo, path: 'input.upTo' }).catch((error: unknown) => {
       if (!(error instanceof Refusal)) throw error;
@@ -136,8 +138,8 @@ async function closedBooks(work: Work, contracts: readonly Contract[], upTo: str
 }
 
 /** Under the number series, which a close waits for: a month that was closed since the page was planned takes nothing, and the page is planned anew. */
-async function refuseClosedSince(work: Work, { upTo, closed }: Page, contracts: readonly Contract[]): Promise<void> {
-  const now = await closedBooks(work, contracts, upTo);
+async function refuseClosedSince(work: Work, { legalEntityIds, upTo, closed }: Page): Promise<void> {
+  const now = await closedBooks(work, legalEntityIds, upTo);
   if (now.size > closed.size) throw new LostRace(`${upTo} was closed meanwhile`);
 }
 
