@@ -33,7 +33,7 @@ async function checkTaxes(work: Work, checks: Checks, { after, today, customer }
   const on = today < after.startDate ? after.startDate : today;
   const sellers = after.billedBy.filter(({ from }, index) => from > on || index === after.billedBy.findLastIndex((one) => one.from <= on));
   const sold = after.lines.filter((line) => line.steps.some(({ from, quantity }) => from > on && quantity !== '0') || lineOn(line, on).quantity > 0n);
-  const products = await work.find(Product, { id: [...new Set(sold.map(({ productId }) => productId))] } as never);
+  const products = await work.find(Product, { id: [...new Set(sold.map(({ productId }) => productId))] });
   const legalEntityIds = [...new Set(sellers.map(({ legalEntityId }) => legalEntityId))];
   const books = await taxedBooksOf(work.sql, { tenantId: work.tenantId, legalEntityIds, products, customer, on });
   for (const legalEntityId of legalEntityIds) for (const { id } of products) await checks.look(() => void books(legalEntityId, id));

@@ -114,11 +114,11 @@ interface Page {
 /** Reads what all of them need in as many statements as one of them would. */
 async function preload(work: Work, contracts: readonly Contract[]): Promise<Pick<Page, 'billed' | 'legalEntityIds' | 'books' | 'taxes'>> {
   const unique = (ids: string[]) => [...new Set(ids)];
-  const rows = await work.find(BilledItem, { contractId: contracts.map(({ id }) => id) } as never);
-  await work.find(Customer, { id: unique(contracts.map(({ customerId }) => customerId)) } as never);
+  const rows = await work.find(BilledItem, { contractId: contracts.map(({ id }) => id) });
+  await work.find(Customer, { id: unique(contracts.map(({ customerId }) => customerId)) });
   const legalEntityIds = unique(contracts.flatMap((contract) => termsOf(contract).billedBy.map(({ legalEntityId }) => legalEntityId)));
-  await work.find(LegalEntity, { id: legalEntityIds } as never);
-  const products = await work.find(Product, { id: unique(contracts.flatMap(({ lineItems }) => lineItems.map(({ productId }) => productId))) } as never);
+  await work.find(LegalEntity, { id: legalEntityIds });
+  const products = await work.find(Product, { id: unique(contracts.flatMap(({ lineItems }) => lineItems.map(({ productId }) => productId))) });
   const byContract = new Map<string, BilledItem[]>();
   for (const row of rows) byContract.set(row.contractId, [...(byContract.get(row.contractId) ?? []), row]);
   const whose = { tenantId: work.tenantId, legalEntityIds };

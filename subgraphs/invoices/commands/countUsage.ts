@@ -29,7 +29,7 @@ export async function countUsage(work: Work, contracts: readonly Contract[], upT
   const terms = new Map(contracts.map((contract) => [contract.id, termsOf(contract)]));
   const metered = contracts.filter(({ id }) => terms.get(id)!.lines.some(({ charge }) => charge === ChargeKind.USAGE));
   if (metered.length === 0) return terms;
-  const periods = await work.find(UsagePeriod, { contractId: metered.map(({ id }) => id) } as never);
+  const periods = await work.find(UsagePeriod, { contractId: metered.map(({ id }) => id) });
   const wanted = await whatToCount(work, metered, { terms, periods, upTo });
   const counted = await countEvents(work.sql, work.tenantId, wanted.map((one) => ({ ...one, contractId: one.contract.id })));
   const fresh: UsagePeriod[] = [];

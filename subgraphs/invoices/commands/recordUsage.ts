@@ -61,7 +61,7 @@ async function whatIsSold(work: Work, events: readonly UsageInput[]): Promise<So
   const idOf = (subject: string) => (/^con_[0-9a-f]{32}$/.test(subject) ? subject : work.id('con', { system: 'crm', type: 'contract', key: subject }));
   const ids = new Map(unique(events.map(({ subject }) => subject)).map((subject) => [subject, idOf(subject)]));
   const meterIds = unique(events.map(({ type }) => type)).map((type) => work.id('mtr', { system: 'evenkeel', type: 'meter', key: type }));
-  const meters = await work.find(Meter, { id: meterIds } as never);
+  const meters = await work.find(Meter, { id: meterIds });
   const sold = await soldBy(work, unique([...ids.values()]));
   return {
     meters: new Map(meters.map((meter) => [meter.key, meter])),
@@ -93,10 +93,10 @@ async function soldBy(work: Work, ids: readonly string[]): Promise<Map<string, S
   const lock = work.sql.dialect === 'mysql' ? ' LOCK IN SHARE MODE' : '';
   const text = `SELECT id, version, updated_at_ms AS at, legal_entity_id AS entity FROM contract WHERE tenant_id = ? AND id ${any.text} ORDER BY id${lock}`;
   const heads = await work.sql.query<Head & Record<string, unknown>>(text, [work.tenantId, ...any.params]);
-  const zones = new Map((await work.find(LegalEntity, { id: unique(heads.map(({ entity }) => entity)) } as never)).map(({ id, timeZone }) => [id, timeZone]));
+  const zones = new Map((await work.find(LegalEntity, { id: unique(heads.map(({ entity }) => entity)) })).map(({ id, timeZone }) => [id, timeZone]));
   const keyOf = (head: Head) => [work.tenantId, head.id, head.version, head.at, zones.get(head.entity)].join('|');
   const fresh = heads.filter((head) => !cache.has(keyOf(head)));
-  const contracts = fresh.length === 0 ? [] : await work.find(Contract, { id: fresh.map(({ id }) => id) } as never);
+  const contracts = fresh.length === 0 ? [] : await work.find(Contract, { id: fresh.map(({ id }) => id) });
   const loaded = new Map(contracts.map((contract) => [contract.id, soldUsage(contract, zones.get(contract.legalEntityId)!)]));
   for (const head of fresh) cache.set(keyOf(head), loaded.get(head.id)!);
   return new Map(heads.map((head) => [head.id, loaded.get(head.id) ?? cache.get(keyOf(head))!]));
@@ -115,7 +115,7 @@ async function countedAlready(work: Work, read: readonly ReadUsage[]): Promise<M
   const near = read.filter(({ sold, stretches }) => stretches.some(({ billOn }) => billOn <= tomorrow.get(sold.timeZone)!));
   if (near.length === 0) return new Map();
   const ids = unique(near.map(({ sold }) => sold.contractId));
-  const periods = await work.find(UsagePeriod, { contractId: ids } as never);
+  const periods = await work.find(UsagePeriod, { contractId: ids });
   const byStretch = new Map(periods.map((period) => [`${period.contractId}|${usageKey(period)}`, period]));
   return new Map(near.map((one) => [one, one.stretches.flatMap((stretch) => byStretch.get(`${one.sold.contractId}|${usageKey(stretch)}`) ?? [])]));
 }
