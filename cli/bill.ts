@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../entities/database';
-import { parseMinor, tally } from '../entities/money';
+import { tally } from '../entities/money';
 import { LegalEntity } from '../entities/customers/LegalEntity';
 import { Refusal } from '../entities/refusal';
 import { selectRows } from '../entities/rows';
@@ -83,7 +83,7 @@ export async function runBilling(engine: Engine, tenantId: string, run: Run): Pr
     total.invoices += page.invoices;
     total.creditMemos += page.creditMemos;
     total.failures.push(...page.failures);
-    for (const { currency, amountMinor } of page.billed) tally(billed, currency, parseMinor(amountMinor));
+    for (const { currency, amountMinor } of page.billed) tally(billed, currency, BigInt(amountMinor)); // a sum may be beyond what one amount may be
     if (process.stderr.isTTY) process.stderr.write(`\r${bar('billed', total.contracts, due)}`);
   };
   if (run.dryRun) await rehearsePages(actor, run, take);
@@ -105,7 +105,7 @@ export async function billToday(engine: Engine, stopping?: AbortSignal): Promise
   for (const { tenantId, legalEntityId, timeZone } of due) {
     const upTo = dayIn(nowMs, timeZone);
     const page = { upTo, contractsMax: PAGE_CONTRACTS, legalEntityId };
-    await performPages(actorOf(engine, tenantId, upTo), page, () => !stopping?.aborted);
+    await performBoth(actorOf(engine, tenantId, upTo), page, () => !stopping?.aborted);
   }
 }
 
@@ -117,10 +117,16 @@ async function performAll(actor: Actor, { upTo, contractsMax }: Run, take: (page
   const workers = Array.from({ length: actor.engine.database.dialect === 'mysql' ? AT_ONCE : 1 }, (_, index) => index);
   await Promise.all(workers.map(async (first) => {
     for (const [index] of entities.entries()) {
-      await performPages(actor, { upTo, contractsMax, legalEntityId: entities[(first + index) % entities.length]! }, take);
+      await performBoth(actor, { upTo, contractsMax, legalEntityId: entities[(first + index) % entities.length]! }, take);
     }
   }));
-  await performPages(actor, { upTo, contractsMax, waits: true }, take);
+  await performBoth(actor, { upTo, contractsMax, waits: true }, take);
+}
+
+/** First what goes on one invoice with others, then the rest. */
+async function performBoth(actor: Actor, page: DuePage, take: (page: BilledPage) => boolean | void): Promise<void> {
+  await performPages(actor, { ...page, consolidated: true }, take);
+  await performPages(actor, page, take);
 }
 
 /** Page after page until nothing is due, or `take` answers that it is enough. */
@@ -136,13 +142,15 @@ async function dueEntities({ engine, principal: { tenantId } }: Actor, upTo: str
   return (await engine.database.reads.query<{ id: string }>(text, [tenantId, upTo])).map(({ id }) => id).sort();
 }
 
-/** What is only rehearsed stays due, so its pages go by the ids of the contracts. */
+/** What is only rehearsed stays due, so its pages go by the ids of the contracts, or of their payers. */
 async function rehearsePages(actor: Actor, { upTo, contractsMax }: Run, take: (page: BilledPage) => void): Promise<void> {
-  for (let after: string | null = ''; after !== null; ) {
-    const input: { upTo: string; contractsMax: number; after: string } = { upTo, contractsMax, after };
-    const page: BilledPage = await rehearse(actor, { command: billDueContracts, input }, async (_work, result) => result);
-    take(page);
-    after = page.last;
+  for (const consolidated of [true, false]) {
+    for (let after: string | null = ''; after !== null; ) {
+      const input: DuePage = { upTo, contractsMax, after, consolidated };
+      const page: BilledPage = await rehearse(actor, { command: billDueContracts, input }, async (_work, result) => result);
+      take(page);
+      after = page.last;
+    }
   }
 }
 

@@ -13,7 +13,7 @@ const whole = {
 };
 
 /** 0 or 1 in the database. */
-const flag = {
+export const flag = {
   to: (value: boolean | null | undefined) => (value ? 1 : 0),
   from: (value: string | bigint | number | null) => Number(value) === 1,
 };

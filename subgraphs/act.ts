@@ -1,4 +1,4 @@
-import { exact } from '../entities/columns';
+import { exact, flag } from '../entities/columns';
 import { AuditEntry } from '../entities/operations/AuditEntry';
 import { Change } from '../entities/operations/Change';
 import { IdempotencyKey } from '../entities/operations/IdempotencyKey';
@@ -202,7 +202,7 @@ export function restore<T extends object>(sql: Pick<Sql, 'source'>, entity: new 
   const item = new entity() as Record<string, unknown>;
   for (const column of shapeOf(sql.source, entity).columns) {
     const value = body[column.propertyName] ?? column.default ?? null;
-    item[column.propertyName] = column.transformer === exact && value !== null ? BigInt(value as string) : value;
+    item[column.propertyName] = column.transformer === flag ? value === true : column.transformer === exact && value !== null ? BigInt(value as string) : value;
   }
   return item as T;
 }

@@ -11,6 +11,8 @@ export interface CustomerDocument {
   email: string | null;
   countryCode: string | null;
   currency: string;
+  /** The customer that stands for it, since both were found to be one. */
+  mergedIntoId?: string;
 }
 
 export interface ContractDocument {

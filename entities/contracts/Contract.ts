@@ -198,6 +198,9 @@ export class Contract extends Resource {
   @JsonColumn('billed_by', { nullable: true })
   billedBy: ContractTerms['billedBy'] | null;
 
+  @JsonColumn('owned_by', { nullable: true })
+  ownedBy: ContractTerms['ownedBy'] | null;
+
   @JsonColumn('suspensions', { nullable: true })
   suspensions: ContractTerms['suspensions'] | null;
 

@@ -38,11 +38,14 @@ export class PreviewedLine {
   parts: string[];
 }
 
-/** What a billing run of today would issue in the books of one legal entity: charges in an invoice, what is below zero as credit memos. */
+/** What a billing run of today would issue to one customer in the books of one legal entity: charges in an invoice, what is below zero as credit memos. */
 @ObjectType({ simpleResolvers: true })
 export class PreviewedBilling {
   @Field(() => ID)
   legalEntityId: string;
+
+  @Field(() => ID, { description: 'Whose contract it is then; its payer gets the documents.' })
+  customerId: string;
 
   @Field(() => [PreviewedLine])
   charges: PreviewedLine[];

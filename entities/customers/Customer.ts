@@ -1,6 +1,6 @@
 import { Directive, Field, ID, Int, ObjectType } from 'type-graphql';
 import { Entity } from 'typeorm';
-import { IdColumn, MinorColumn, TextColumn, WholeColumn } from '../columns';
+import { FlagColumn, IdColumn, MinorColumn, TextColumn, WholeColumn } from '../columns';
 import { Resource } from '../resource';
 import { Money, money, Node } from '../types';
 
@@ -48,4 +48,14 @@ export class Customer extends Resource {
   @Field(() => ID, { nullable: true })
   @IdColumn('parent_id', { nullable: true })
   parentId: string | null;
+
+  @IdColumn('payer_id', { nullable: true })
+  payerId: string | null;
+
+  @Field({ description: 'Whether the billing run puts all that a day brings for it on one invoice of each legal entity and currency.' })
+  @FlagColumn('consolidates_invoices')
+  consolidatesInvoices: boolean;
+
+  @IdColumn('merged_into_id', { nullable: true })
+  mergedIntoId: string | null;
 }

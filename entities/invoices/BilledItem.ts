@@ -4,7 +4,7 @@ import { DayColumn, IdColumn, KeyColumn, MinorColumn, TenantColumn, TextColumn }
 
 /**
  * One line of an invoice or credit memo that bills what a contract owes: for which line of the contract and which billing period. The sum of
- * a contract's items is what was billed, credits taken off; it is never below zero for any line, period and legal entity.
+ * a contract's items is what was billed, credits taken off; it is never below zero for any line, period, legal entity and customer.
  */
 @Entity('billed_item')
 export class BilledItem {
@@ -30,6 +30,10 @@ export class BilledItem {
   @IdColumn('legal_entity_id')
   legalEntityId: string;
 
+  /** Whose contract it was in the part of the period that is billed. */
+  @IdColumn('customer_id')
+  customerId: string;
+
   /** First day of the billing period, and the day after its last. */
   @DayColumn('period_from')
   periodFrom: string;
@@ -46,12 +50,12 @@ export class BilledItem {
   amountMinor: bigint;
 }
 
-/** What was billed of one contract so far, by line, billing period and legal entity, credits taken off. */
+/** What was billed of one contract so far, by line, billing period and parties, credits taken off. */
 export function netOf(rows: readonly BilledItem[]): Billed[] {
   const totals = new Map<string, Billed>();
-  for (const { lineKey, periodFrom, legalEntityId, amountMinor } of rows) {
-    const key = dueKey({ lineKey, period: { from: periodFrom }, legalEntityId });
-    totals.set(key, { lineKey, periodFrom, legalEntityId, amountMinor: (totals.get(key)?.amountMinor ?? 0n) + amountMinor });
+  for (const { lineKey, periodFrom, legalEntityId, customerId, amountMinor } of rows) {
+    const key = dueKey({ lineKey, period: { from: periodFrom }, legalEntityId, customerId });
+    totals.set(key, { lineKey, periodFrom, legalEntityId, customerId, amountMinor: (totals.get(key)?.amountMinor ?? 0n) + amountMinor });
   }
   return [...totals.values()];
 }

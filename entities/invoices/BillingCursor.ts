@@ -14,6 +14,10 @@ export class BillingCursor {
   @IdColumn('legal_entity_id')
   legalEntityId: string;
 
+  /** Who gets it on one invoice with what else is due of its payer's; null if the contract has invoices of its own. */
+  @IdColumn('consolidated_for', { nullable: true })
+  consolidatedFor: string | null;
+
   /** Null when nothing falls due any more. */
   @DayColumn('next_bill_on', { nullable: true })
   nextBillOn: string | null;

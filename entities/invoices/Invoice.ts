@@ -55,6 +55,8 @@ export class InvoiceLine {
   deferredAccount?: string;
 
   usageIds?: string[];
+  contractId?: string;
+  customerId?: string;
 
   unitPriceMinor: string;
   netMinor: string;

@@ -20,6 +20,10 @@ export interface DraftLine {
   deferredAccount?: string | undefined;
   /** The counted usage it charges. */
   usageIds?: string[];
+  /** The contract it is of, where the invoice is of several. */
+  contractId?: string;
+  /** Who has what it charges, where another pays. */
+  customerId?: string;
 }
 
 export interface Totals {
@@ -62,7 +66,7 @@ export function priceLines(drafts: readonly DraftLine[], currency: string): Tota
 }
 
 export function lineOf(draft: DraftLine, at: { id: string; net: bigint; tax: bigint; currency: string }): InvoiceLine {
-  const { productId, description, taxCode, taxRatePercent, revenueAccount, serviceFrom, serviceUntil, deferredAccount, usageIds } = draft;
+  const { productId, description, taxCode, taxRatePercent, revenueAccount, serviceFrom, serviceUntil, deferredAccount, usageIds, contractId, customerId } = draft;
   return Object.assign(new InvoiceLine(), {
     lineId: at.id,
     ofLineId: draft.ofLineId ?? null,
@@ -78,6 +82,8 @@ export function lineOf(draft: DraftLine, at: { id: string; net: bigint; tax: big
     ...(serviceFrom !== undefined && { serviceFrom, serviceUntil }),
     ...(deferredAccount && { deferredAccount }),
     ...(usageIds && { usageIds }),
+    ...(contractId && { contractId }),
+    ...(customerId && { customerId }),
     currency: at.currency,
   });
 }

@@ -7,6 +7,7 @@ export type TermsChange =
   | { kind: 'LINE'; line: Omit<LineTerms, 'steps'>; step: LineStep }
   | { kind: 'EXTEND'; endDate: string }
   | { kind: 'TRANSFER'; from: string; legalEntityId: string }
+  | { kind: 'OWNER'; from: string; customerId: string }
   | { kind: 'SUSPEND'; from: string; until: string | null }
   | { kind: 'RESUME'; from: string }
   | { kind: 'CANCEL'; from: string };
@@ -23,6 +24,11 @@ export function applyChange(terms: ContractTerms, change: TermsChange): Contract
       const { from, legalEntityId } = change;
       const others = terms.billedBy.filter((entry) => entry.from !== from);
       return { ...terms, billedBy: [...others, { from, legalEntityId }].sort(byDay) };
+    }
+    case 'OWNER': {
+      const { from, customerId } = change;
+      const others = terms.ownedBy.filter((entry) => entry.from !== from);
+      return { ...terms, ownedBy: [...others, { from, customerId }].sort(byDay) };
     }
     case 'SUSPEND': return { ...terms, suspensions: [...terms.suspensions, { from: change.from, until: change.until }].sort(byDay) };
     case 'RESUME': return { ...terms, suspensions: terms.suspensions.flatMap((pause) => resumed(pause, change.from)) };
@@ -64,9 +70,10 @@ export function describeChange(before: ContractTerms, after: ContractTerms): str
   const whole: string[] = [];
   if (after.endDate !== before.endDate) whole.push(`ends on ${after.endDate} instead of ${before.endDate}`);
   if (after.cancelledFrom !== before.cancelledFrom && after.cancelledFrom) whole.push(`ends early, from ${after.cancelledFrom} on`);
-  if (JSON.stringify(after.billedBy) !== JSON.stringify(before.billedBy)) {
-    whole.push(...after.billedBy.filter((entry) => !before.billedBy.some((old) => old.from === entry.from && old.legalEntityId === entry.legalEntityId)).map(({ from, legalEntityId }) => `billed by ${legalEntityId} from ${from} on`));
-  }
+  const billers = after.billedBy.filter((entry) => !before.billedBy.some((old) => old.from === entry.from && old.legalEntityId === entry.legalEntityId));
+  whole.push(...billers.map(({ from, legalEntityId }) => `billed by ${legalEntityId} from ${from} on`));
+  const owners = after.ownedBy.filter((entry) => !before.ownedBy.some((old) => old.from === entry.from && old.customerId === entry.customerId));
+  whole.push(...owners.map(({ from, customerId }) => `owned by ${customerId} from ${from} on`));
   if (JSON.stringify(after.suspensions) !== JSON.stringify(before.suspensions)) {
     whole.push(after.suspensions.length === 0 ? 'no suspension' : `suspended ${after.suspensions.map(({ from, until }) => `from ${from} ${until === null ? 'until further notice' : `until ${until}`}`).join(' and ')}`);
   }

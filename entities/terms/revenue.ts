@@ -1,6 +1,6 @@
 import { share, sum } from '../money';
 import { addMonths, daysBetween, monthsOf, type Span } from './days';
-import { allItems } from './schedule';
+import { allItems, type DueItem } from './schedule';
 import { ChargeKind, type ContractTerms, type LineTerms, RevenueTreatment } from './terms';
 
 /** How the revenue of an obligation is spread over its time. */
@@ -190,8 +190,8 @@ function totalsOf(terms: ContractTerms, since: string): Stage['parts'] {
   return totals;
 }
 
-/** What a contract comes to over all of its time, before tax. */
-export const valueOf = (terms: ContractTerms): bigint => sum(allItems(terms).map(({ amountMinor }) => amountMinor));
+/** What a contract comes to over all of its time, or a part of it, before tax. */
+export const valueOf = (terms: ContractTerms, part: (item: DueItem) => boolean = () => true): bigint => sum(allItems(terms).filter(part).map(({ amountMinor }) => amountMinor));
 
 /** What the customer has paid ahead, or is still to be billed for what was delivered: never both. */
 export function balanceOf(billedMinor: bigint, recognizedMinor: bigint): { deferredMinor: bigint; contractAssetMinor: bigint } {

@@ -12,11 +12,16 @@ export interface DuePart extends Segment {
   rated?: Rated;
 }
 
-/** What a contract owes for one billing period of one line to one legal entity. */
-export interface DueItem {
+/** Who owes something of a contract to whom. */
+export interface Parties {
+  legalEntityId: string;
+  customerId: string;
+}
+
+/** What a customer owes for one billing period of one line of a contract to one legal entity. */
+export interface DueItem extends Parties {
   lineKey: string;
   productId: string;
-  legalEntityId: string;
   /** The whole billing period, also where only a part of it is owed. */
   period: Span;
   /** The day from which it may be billed. */
@@ -28,7 +33,7 @@ export interface DueItem {
 }
 
 /** Names a due item within its contract: the same for ever, whatever becomes of the terms. */
-export const dueKey = ({ lineKey, period, legalEntityId }: { lineKey: string; period: Pick<Span, 'from'>; legalEntityId: string }): string => `${lineKey}|${period.from}|${legalEntityId}`;
+export const dueKey = ({ lineKey, period, legalEntityId, customerId }: Parties & { lineKey: string; period: Pick<Span, 'from'> }): string => `${lineKey}|${period.from}|${legalEntityId}|${customerId}`;
 
 /**
  * Everything that a contract owes by its terms and may be billed on or before a day, in order of day and line.
@@ -60,7 +65,7 @@ function recurring(terms: ContractTerms, line: LineTerms, by: string): DueItem[]
     const segments = segmentsOf(terms, line, period);
     const priced = segments.map((segment) => ({ ...segment, wholeMinor: segment.quantity * segment.unitPriceMinor }));
     const amounts = prorate(terms.proration, period, priced);
-    items.push(...byEntity(line, period, segments.map((segment, index) => ({ ...segment, amountMinor: amounts[index]! }))));
+    items.push(...byParties(line, period, segments.map((segment, index) => ({ ...segment, amountMinor: amounts[index]! }))));
   }
   return items;
 }
@@ -70,7 +75,7 @@ function usageItems(terms: ContractTerms, line: LineTerms, by: string): DueItem[
   const items: DueItem[] = [];
   for (const { period, parts } of lineUsage(terms, line, by)) {
     const priced = parts.map(({ rated, ...part }) => ({ ...part, amountMinor: rated?.amountMinor ?? 0n, ...(rated && { rated }) }));
-    items.push(...byEntity(line, period, priced).map((item): DueItem => (item.parts.every(({ rated }) => rated) ? item : { ...item, open: true })));
+    items.push(...byParties(line, period, priced).map((item): DueItem => (item.parts.every(({ rated }) => rated) ? item : { ...item, open: true })));
   }
   return items;
 }
@@ -84,8 +89,8 @@ function oneTime(terms: ContractTerms, line: LineTerms): DueItem[] {
   const part = { ...first, quantity: last.quantity, unitPriceMinor: last.unitPriceMinor, until: last.until };
   const { lineKey, productId } = line;
   const amountMinor = part.quantity * part.unitPriceMinor;
-  const { from, until, legalEntityId } = part;
-  return [{ lineKey, productId, legalEntityId, period: { from, until }, billOn: from, amountMinor, parts: [{ ...part, amountMinor }] }];
+  const { from, until, legalEntityId, customerId } = part;
+  return [{ lineKey, productId, legalEntityId, customerId, period: { from, until }, billOn: from, amountMinor, parts: [{ ...part, amountMinor }] }];
 }
 
 /** What is to be billed: all periods, or those that begin on a day or later. */
@@ -108,26 +113,33 @@ export function uncounted(terms: ContractTerms, { upTo, since = '' }: BillingSco
 export function usageOn(terms: ContractTerms, line: LineTerms, day: string): (Span & { billOn: string }) | undefined {
   for (const period of periodsOf(terms, line, day)) {
     if (period.until <= day) continue;
-    const items = byEntity(line, period, segmentsOf(terms, line, period).map((segment) => ({ ...segment, amountMinor: 0n })));
+    const items = byParties(line, period, segmentsOf(terms, line, period).map((segment) => ({ ...segment, amountMinor: 0n })));
     return items.flatMap(({ billOn, parts }) => parts.map(({ from, until }) => ({ from, until, billOn }))).find(({ from, until }) => from <= day && day < until);
   }
   return undefined;
 }
 
-function byEntity({ lineKey, productId, timing, meter }: LineTerms, period: Span, parts: DuePart[]): DueItem[] {
-  const entities = [...new Set(parts.map(({ legalEntityId }) => legalEntityId))];
-  return entities.map((legalEntityId) => {
-    const own = parts.filter((part) => part.legalEntityId === legalEntityId);
+function byParties({ lineKey, productId, timing, meter }: LineTerms, period: Span, parts: DuePart[]): DueItem[] {
+  const pairs = parts.filter((part, index) => parts.findIndex((one) => sameParties(one, part)) === index);
+  return pairs.map(({ legalEntityId, customerId }) => {
+    const own = parts.filter((part) => sameParties(part, { legalEntityId, customerId }));
     const billOn = timing === BillingTiming.ADVANCE ? own[0]!.from : addDays(own.at(-1)!.until, meter?.graceDays ?? 0);
-    return { lineKey, productId, legalEntityId, period, billOn, parts: own, amountMinor: sum(own.map(({ amountMinor }) => amountMinor)) };
+    return { lineKey, productId, legalEntityId, customerId, period, billOn, parts: own, amountMinor: sum(own.map(({ amountMinor }) => amountMinor)) };
   });
 }
 
+/** Whether two things are owed by the same customer to the same legal entity. */
+export const sameParties = (a: Parties, b: Parties): boolean => a.legalEntityId === b.legalEntityId && a.customerId === b.customerId;
+
+/** Who owes any of this to whom, each pair once, in one order. */
+export const partiesOf = (items: readonly Parties[]): Parties[] =>
+  items.filter((item, index) => items.findIndex((one) => sameParties(one, item)) === index)
+    .sort((a, b) => (a.legalEntityId === b.legalEntityId ? (a.customerId < b.customerId ? -1 : 1) : a.legalEntityId < b.legalEntityId ? -1 : 1));
+
 /** What was billed for an item so far, credits taken off; never negative. */
-export interface BilledItem {
+export interface BilledItem extends Parties {
   lineKey: string;
   periodFrom: string;
-  legalEntityId: string;
   amountMinor: bigint;
 }
 
@@ -143,7 +155,7 @@ function firstDue(terms: ContractTerms, line: LineTerms, after: string): string 
   const graceDays = line.meter?.graceDays ?? 0;
   for (const period of periodsOf(terms, line, addDays(after, -graceDays - 1))) {
     if (addDays(period.until, graceDays) < after) continue;
-    const days = byEntity(line, period, segmentsOf(terms, line, period).map((segment) => ({ ...segment, amountMinor: 0n }))).map(({ billOn }) => billOn);
+    const days = byParties(line, period, segmentsOf(terms, line, period).map((segment) => ({ ...segment, amountMinor: 0n }))).map(({ billOn }) => billOn);
     const due = days.filter((day) => day > after).sort()[0];
     if (due !== undefined) return due;
   }
@@ -151,10 +163,9 @@ function firstDue(terms: ContractTerms, line: LineTerms, after: string): string 
 }
 
 /** What an item still has to be charged (above zero) or credited (below). */
-export interface Difference {
+export interface Difference extends Parties {
   lineKey: string;
   productId: string | null;
-  legalEntityId: string;
   period: Span | null;
   periodFrom: string;
   dueMinor: bigint;
@@ -175,11 +186,11 @@ export function differences(terms: ContractTerms, billed: readonly BilledItem[],
   const owed = due.filter(({ open }) => !open).map((item) => {
     const billedMinor = before.get(dueKey(item))?.amountMinor ?? 0n;
     before.delete(dueKey(item));
-    const { lineKey, productId, legalEntityId, period, parts, amountMinor: dueMinor } = item;
-    return { lineKey, productId, legalEntityId, period, periodFrom: period.from, dueMinor, billedMinor, deltaMinor: dueMinor - billedMinor, parts };
+    const { lineKey, productId, legalEntityId, customerId, period, parts, amountMinor: dueMinor } = item;
+    return { lineKey, productId, legalEntityId, customerId, period, periodFrom: period.from, dueMinor, billedMinor, deltaMinor: dueMinor - billedMinor, parts };
   });
-  const gone = [...before.values()].map(({ lineKey, legalEntityId, periodFrom, amountMinor }) => ({
-    lineKey, legalEntityId, periodFrom, productId: null, period: null, parts: [], dueMinor: 0n, billedMinor: amountMinor, deltaMinor: -amountMinor,
+  const gone = [...before.values()].map(({ lineKey, legalEntityId, customerId, periodFrom, amountMinor }) => ({
+    lineKey, legalEntityId, customerId, periodFrom, productId: null, period: null, parts: [], dueMinor: 0n, billedMinor: amountMinor, deltaMinor: -amountMinor,
   }));
   return [...owed, ...gone].filter(({ deltaMinor }) => deltaMinor !== 0n);
 }

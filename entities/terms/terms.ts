@@ -77,6 +77,8 @@ export interface ContractTerms {
   cancelledFrom: string | null;
   /** Who bills, from which day on. The first begins with the contract. */
   billedBy: { from: string; legalEntityId: string }[];
+  /** Whose contract it is, from which day on: who uses it, and for whom it is billed. The first begins with the contract. */
+  ownedBy: { from: string; customerId: string }[];
   /** Times without service and without charge; null until further notice. */
   suspensions: { from: string; until: string | null }[];
   proration: ProrationPolicy;
@@ -119,6 +121,11 @@ export function billerOn({ billedBy }: Pick<ContractTerms, 'billedBy'>, day: str
   return (billedBy.filter(({ from }) => from <= day).at(-1) ?? billedBy[0]!).legalEntityId;
 }
 
+/** Whose contract it is on a day. */
+export function ownerOn({ ownedBy }: Pick<ContractTerms, 'ownedBy'>, day: string): string {
+  return (ownedBy.filter(({ from }) => from <= day).at(-1) ?? ownedBy[0]!).customerId;
+}
+
 export function isSuspended({ suspensions }: Pick<ContractTerms, 'suspensions'>, day: string): boolean {
   return suspensions.some(({ from, until }) => from <= day && (until === null || day < until));
 }
@@ -128,6 +135,7 @@ export interface Segment extends Span {
   quantity: bigint;
   unitPriceMinor: bigint;
   legalEntityId: string;
+  customerId: string;
   /** Which of the contract's terms it lies in. */
   term: number;
 }
@@ -135,7 +143,7 @@ export interface Segment extends Span {
 /** Every day on which something of the contract as a whole changes. */
 export function edgesOf(terms: ContractTerms): string[] {
   const suspended = terms.suspensions.flatMap(({ from, until }) => (until === null ? [from] : [from, until]));
-  return [...terms.billedBy.map(({ from }) => from), ...terms.terms.map(({ from }) => from), ...suspended];
+  return [...terms.billedBy.map(({ from }) => from), ...terms.ownedBy.map(({ from }) => from), ...terms.terms.map(({ from }) => from), ...suspended];
 }
 
 /** The stretches of a line within a span in which it gives something: suspended and empty ones are left out. */
@@ -147,7 +155,7 @@ export function segmentsOf(terms: ContractTerms, line: LineTerms, within: Span):
     const now = lineOn(line, from);
     if (now.quantity === 0n || isSuspended(terms, from)) return [];
     const term = terms.terms.findLastIndex((one) => one.from <= from);
-    return [{ from, until, ...now, legalEntityId: billerOn(terms, from), term: Math.max(term, 0) }];
+    return [{ from, until, ...now, legalEntityId: billerOn(terms, from), customerId: ownerOn(terms, from), term: Math.max(term, 0) }];
   });
 }
 
@@ -165,7 +173,7 @@ export function* periodsOf(terms: ContractTerms, line: Pick<LineTerms, 'periodMo
   }
 }
 
-/** The first day after `day` on which quantity, price, biller, service or term of the contract changes, its end included; null if it stays as it is. */
+/** The first day after `day` on which quantity, price, biller, owner, service or term of the contract changes, its end included; null if it stays as it is. */
 export function nextEdge(terms: ContractTerms, day: string): string | null {
   const steps = terms.lines.flatMap((line) => line.steps).flatMap(({ from, activates }) => [from, activates ?? from]);
   const all = [...steps, ...edgesOf(terms), untilOf(terms)];

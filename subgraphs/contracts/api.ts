@@ -183,8 +183,11 @@ export class RenewContractInput extends TermsInput {
 
 @InputType()
 export class TransferContractInput extends TermsInput {
-  @Field(() => ID, { description: 'The legal entity that bills from the effective day on.' })
-  legalEntityId: string;
+  @Field(() => ID, { nullable: true, description: 'The legal entity that bills from the effective day on; the one that does if left out.' })
+  legalEntityId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The customer who has the contract from the effective day on; the one who has it if left out.' })
+  customerId?: string | null;
 }
 
 @InputType()

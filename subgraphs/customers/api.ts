@@ -47,6 +47,27 @@ export class UpsertCustomerInput extends ChangeInput {
 
   @Field(() => ID, { nullable: true, description: 'Id of the parent customer.' })
   parentId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The customer who gets and pays its invoices; itself if left out.' })
+  payerId?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'The billing run puts all that a day brings for it on one invoice of each legal entity and currency. False if left out.' })
+  consolidatesInvoices?: boolean | null;
+}
+
+@InputType()
+export class MergeCustomersInput extends ChangeInput {
+  @Field(() => ID, { description: 'The customer that stands for all of them from now on.' })
+  customerId: string;
+
+  @Field(() => [ID], { description: 'Those that are the same one; at most a hundred.' })
+  mergedIds: string[];
+}
+
+@InputType()
+export class UnmergeCustomerInput extends ChangeInput {
+  @Field(() => ID, { description: 'A customer that was merged and is another one after all.' })
+  customerId: string;
 }
 
 @InputType()
@@ -217,6 +238,8 @@ export class CustomerFilter {
 }
 
 export const UpsertCustomerResult = createUnionType({ name: 'UpsertCustomerResult', types: () => [Customer, Refused] as const });
+export const MergeCustomersResult = createUnionType({ name: 'MergeCustomersResult', types: () => [Customer, Refused] as const });
+export const UnmergeCustomerResult = createUnionType({ name: 'UnmergeCustomerResult', types: () => [Customer, Refused] as const });
 export const UpsertLegalEntityResult = createUnionType({ name: 'UpsertLegalEntityResult', types: () => [LegalEntity, Refused] as const });
 export const UpsertProductResult = createUnionType({ name: 'UpsertProductResult', types: () => [Product, Refused] as const });
 export const UpsertProductAccountingResult = createUnionType({ name: 'UpsertProductAccountingResult', types: () => [ProductAccounting, Refused] as const });

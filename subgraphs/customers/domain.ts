@@ -6,13 +6,17 @@ import { ProductAccounting } from '../../entities/customers/ProductAccounting';
 import { TaxRegistration } from '../../entities/customers/TaxRegistration';
 import type { Domain } from '../domain';
 import { byId } from '../loaders';
+import { mergeCustomers } from './commands/mergeCustomers';
+import { unmergeCustomer } from './commands/unmergeCustomer';
 import { upsertCustomer } from './commands/upsertCustomer';
 import { upsertLegalEntity } from './commands/upsertLegalEntity';
 import { upsertPriceBook } from './commands/upsertPriceBook';
 import { upsertProductAccounting } from './commands/upsertProductAccounting';
 import { upsertProduct } from './commands/upsertProduct';
 import { upsertTaxRegistration } from './commands/upsertTaxRegistration';
-import { customerUpserted, legalEntityUpserted, priceBookUpserted, productAccountingUpserted, productUpserted, taxRegistrationUpserted } from './events';
+import {
+  customerMerged, customerPayerChanged, customerUnmerged, customerUpserted, legalEntityUpserted, priceBookUpserted, productAccountingUpserted, productUpserted, taxRegistrationUpserted,
+} from './events';
 import { CustomerResolver, LegalEntityResolver, PriceBookResolver, ProductResolver } from './resolver';
 
 export const customers: Domain = {
@@ -27,7 +31,7 @@ export const customers: Domain = {
     ProductAccounting: ({ id }, context) => byId(ProductAccounting, context, id),
     TaxRegistration: ({ id }, context) => byId(TaxRegistration, context, id),
   },
-  commands: [upsertCustomer, upsertLegalEntity, upsertProduct, upsertProductAccounting, upsertPriceBook, upsertTaxRegistration],
-  events: [customerUpserted, legalEntityUpserted, productUpserted, productAccountingUpserted, priceBookUpserted, taxRegistrationUpserted],
+  commands: [upsertCustomer, mergeCustomers, unmergeCustomer, upsertLegalEntity, upsertProduct, upsertProductAccounting, upsertPriceBook, upsertTaxRegistration],
+  events: [customerUpserted, customerPayerChanged, customerMerged, customerUnmerged, legalEntityUpserted, productUpserted, productAccountingUpserted, priceBookUpserted, taxRegistrationUpserted],
   reactions: [],
 };

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { currency, day, defineEvent } from '../event';
 
 export const customerUpserted = defineEvent('customer.upserted', { key: z.string(), name: z.string(), currency });
+export const customerPayerChanged = defineEvent('customer.payerChanged', { key: z.string(), payerId: z.string().nullable(), consolidatesInvoices: z.boolean() });
+export const customerMerged = defineEvent('customer.merged', { key: z.string(), intoId: z.string() });
+export const customerUnmerged = defineEvent('customer.unmerged', { key: z.string(), fromId: z.string() });
 export const legalEntityUpserted = defineEvent('legalEntity.upserted', { code: z.string(), name: z.string(), currency, closedPeriodPolicy: z.string() });
 export const productUpserted = defineEvent('product.upserted', { key: z.string(), name: z.string() });
 export const productAccountingUpserted = defineEvent('productAccounting.upserted', { productKey: z.string(), legalEntityCode: z.string(), revenueMethod: z.string() });

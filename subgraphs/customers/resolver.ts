@@ -11,10 +11,12 @@ import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
 import { byId, childrenOf } from '../loaders';
 import {
-  CustomerConnection, CustomerFilter, DuplicateCustomers, LegalEntityConnection, PriceBookConnection, ProductConnection, UpsertCustomerInput, UpsertCustomerResult,
+  CustomerConnection, CustomerFilter, DuplicateCustomers, LegalEntityConnection, MergeCustomersInput, MergeCustomersResult, PriceBookConnection, ProductConnection, UnmergeCustomerInput, UnmergeCustomerResult, UpsertCustomerInput, UpsertCustomerResult,
   UpsertLegalEntityInput, UpsertLegalEntityResult, UpsertPriceBookInput, UpsertPriceBookResult, UpsertProductAccountingInput, UpsertProductAccountingResult, UpsertProductInput, UpsertProductResult,
   UpsertTaxRegistrationInput, UpsertTaxRegistrationResult,
 } from './api';
+import { mergeCustomers } from './commands/mergeCustomers';
+import { unmergeCustomer } from './commands/unmergeCustomer';
 import { upsertCustomer } from './commands/upsertCustomer';
 import { upsertLegalEntity } from './commands/upsertLegalEntity';
 import { upsertPriceBook } from './commands/upsertPriceBook';
@@ -52,6 +54,38 @@ export class CustomerResolver {
   @FieldResolver(() => [Customer])
   children(@Root() customer: Customer, @Ctx() context: RequestContext) {
     return childrenOf(Customer, context, { parent: 'parentId', parentId: customer.id, first: 100 });
+  }
+
+  @FieldResolver(() => Customer, { nullable: true, description: 'Who gets and pays its invoices, if another does.' })
+  payer(@Root() customer: Customer, @Ctx() context: RequestContext) {
+    return customer.payerId ? byId(Customer, context, customer.payerId) : null;
+  }
+
+  @FieldResolver(() => [Customer], { description: 'Whose invoices it gets and pays.' })
+  paysFor(@Root() customer: Customer, @Ctx() context: RequestContext) {
+    return childrenOf(Customer, context, { parent: 'payerId', parentId: customer.id, first: 100 });
+  }
+
+  @FieldResolver(() => Customer, { nullable: true, description: 'The customer that stands for it, since both were found to be one.' })
+  mergedInto(@Root() customer: Customer, @Ctx() context: RequestContext) {
+    return customer.mergedIntoId ? byId(Customer, context, customer.mergedIntoId) : null;
+  }
+
+  @FieldResolver(() => [Customer], { description: 'The records that it stands for: their keys and ids go on to be known, and so do their documents.' })
+  mergedFrom(@Root() customer: Customer, @Ctx() context: RequestContext) {
+    return childrenOf(Customer, context, { parent: 'mergedIntoId', parentId: customer.id, first: 100 });
+  }
+
+  @Authorized(MAY.keepMasterData)
+  @Mutation(() => MergeCustomersResult, { description: 'Lets one customer stand for others that are the same: what they have from now on is billed to it. Every id and key stays known, and nothing posted is rewritten.' })
+  mergeCustomers(@Arg('input', () => MergeCustomersInput) input: MergeCustomersInput, @Ctx() context: RequestContext) {
+    return act(context, mergeCustomers, input);
+  }
+
+  @Authorized(MAY.keepMasterData)
+  @Mutation(() => UnmergeCustomerResult)
+  unmergeCustomer(@Arg('input', () => UnmergeCustomerInput) input: UnmergeCustomerInput, @Ctx() context: RequestContext) {
+    return act(context, unmergeCustomer, input);
   }
 
   @Authorized(MAY.keepMasterData)

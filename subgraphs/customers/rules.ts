@@ -42,6 +42,7 @@ export function normalAccount(text: string): string {
 
 /** The customer as other systems get it. */
 export function customerDocument(customer: Customer): CustomerDocument {
-  const { key, name, email, countryCode, currency } = customer;
-  return { key, name, email, countryCode, currency };
+  const { key, name, email, countryCode, currency, mergedIntoId } = customer;
+  const plain = { key, name, email, countryCode, currency };
+  return mergedIntoId === null ? plain : { ...plain, mergedIntoId };
 }

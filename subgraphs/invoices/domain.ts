@@ -34,6 +34,9 @@ import { onContractRenewed } from './on/contractRenewed';
 import { onContractResumed } from './on/contractResumed';
 import { onContractSuspended } from './on/contractSuspended';
 import { onContractTransferred } from './on/contractTransferred';
+import { onCustomerMerged } from './on/customerMerged';
+import { onCustomerPayerChanged } from './on/customerPayerChanged';
+import { onCustomerUnmerged } from './on/customerUnmerged';
 import { onPaymentApplied } from './on/paymentApplied';
 import { onPaymentUnapplied } from './on/paymentUnapplied';
 import { ContractInvoicesResolver, CreditMemoResolver, CustomerInvoicesResolver, InvoiceLineResolver, InvoiceResolver, LedgerResolver, UsageResolver } from './resolver';
@@ -63,5 +66,6 @@ export const invoices: Domain = {
   reactions: [
     onContractCreated, onContractAmended, onContractRenewed, onContractTransferred, onContractSuspended,
     onContractResumed, onContractCancelled, onContractAdvanced, onAmendmentWithdrawn, onPaymentApplied, onPaymentUnapplied,
+    onCustomerPayerChanged, onCustomerMerged, onCustomerUnmerged,
   ],
 };

@@ -37,6 +37,7 @@ import { voidInvoice } from './commands/voidInvoice';
 import { ContractOfInvoice, CustomerOfInvoice, LegalEntityOfInvoice } from './neighbours';
 import { contractRevenue } from './queries/contractRevenue';
 import { eventsOf } from './queries/eventsOf';
+import { invoicesOfContract } from './queries/invoicesOfContract';
 import { monthOfLedger } from './queries/monthOfLedger';
 import { usageOfContract } from './queries/usageOfContract';
 import { availableActions } from './rules';
@@ -220,6 +221,16 @@ export class InvoiceLineResolver {
   usage(@Root() line: InvoiceLine, @Ctx() context: RequestContext) {
     return Promise.all((line.usageIds ?? []).map((id) => byId(UsagePeriod, context, id)));
   }
+
+  @FieldResolver(() => ContractOfInvoice, { nullable: true, description: 'The contract it is of, where the invoice is of several.' })
+  contract(@Root() line: InvoiceLine) {
+    return line.contractId ? Object.assign(new ContractOfInvoice(), { id: line.contractId }) : null;
+  }
+
+  @FieldResolver(() => CustomerOfInvoice, { nullable: true, description: 'Who has what it charges, where another pays.' })
+  customer(@Root() line: InvoiceLine) {
+    return line.customerId ? Object.assign(new CustomerOfInvoice(), { id: line.customerId }) : null;
+  }
 }
 
 @Resolver(() => CreditMemo)
@@ -250,8 +261,8 @@ export class ContractInvoicesResolver {
     return usageOfContract(context, contract.id, first);
   }
 
-  @FieldResolver(() => [Invoice])
+  @FieldResolver(() => [Invoice], { description: 'Those that are of it alone, and those that bill it together with others; the latest first.' })
   invoices(@Root() contract: ContractOfInvoice, @Arg('first', () => Int, { defaultValue: 20 }) first: number, @Ctx() context: RequestContext) {
-    return childrenOf(Invoice, context, { parent: 'contractId', parentId: contract.id, first });
+    return invoicesOfContract(context, contract.id, first);
   }
 }

@@ -122,7 +122,7 @@ describe('usage of a contract', () => {
   });
 
   test('what was billed and is to be counted again stands until it is, and then the difference is owed', () => {
-    const billed = [{ lineKey: 'CALLS', periodFrom: '2026-01-01', legalEntityId: 'ent_a', amountMinor: 3_000n }];
+    const billed = [{ lineKey: 'CALLS', periodFrom: '2026-01-01', legalEntityId: 'ent_a', customerId: 'cus_a', amountMinor: 3_000n }];
     expect(differences(calls(), billed, { upTo: '2026-02-10' })).toEqual([]);
     const usage = counted([['2026-01-01', '2026-02-01', 1_400n]]);
     expect(differences(calls({ usage }), billed, { upTo: '2026-02-10' })).toMatchObject([{ deltaMinor: -200n }]);

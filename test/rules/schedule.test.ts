@@ -32,6 +32,11 @@ describe('what falls due', () => {
     expect(told(dueItems(moved, '2026-02-01'))).toEqual(['2026-01-01 a 10000', '2026-01-11 b 21000', '2026-02-01 b 31000']);
   });
 
+  test('a month in which the contract changes hands is divided between the customers', () => {
+    const moved = terms({ lines: seats(['2026-01-01', '10', '3100']), ownedBy: [{ from: '2026-01-01', customerId: 'cus_a' }, { from: '2026-01-11', customerId: 'cus_b' }] });
+    expect(dueItems(moved, '2026-01-31').map(({ customerId, billOn, amountMinor }) => `${billOn} ${customerId} ${amountMinor}`)).toEqual(['2026-01-01 cus_a 10000', '2026-01-11 cus_b 21000']);
+  });
+
   test('what is sold once is due once', () => {
     const once = terms({ lines: [line({ charge: ChargeKind.ONE_TIME })] });
     expect(told(allItems(once))).toEqual(['2026-01-01 a 100000']);
@@ -55,8 +60,8 @@ describe('what falls due', () => {
 
 /** Bills what is owed on a day, as a run would. */
 function bill(billed: Map<string, BilledItem>, contract: Parameters<typeof differences>[0], upTo: string): bigint[] {
-  return differences(contract, [...billed.values()], { upTo }).map(({ lineKey, periodFrom, legalEntityId, deltaMinor, dueMinor }) => {
-    billed.set(`${lineKey}|${periodFrom}|${legalEntityId}`, { lineKey, periodFrom, legalEntityId, amountMinor: dueMinor });
+  return differences(contract, [...billed.values()], { upTo }).map(({ lineKey, periodFrom, legalEntityId, customerId, deltaMinor, dueMinor }) => {
+    billed.set(`${lineKey}|${periodFrom}|${legalEntityId}|${customerId}`, { lineKey, periodFrom, legalEntityId, customerId, amountMinor: dueMinor });
     return deltaMinor;
   });
 }

@@ -13,20 +13,23 @@ const after = (...changes: TermsChange[]) => changes.reduce(applyChange, terms()
 function rebuild(first: ContractTerms, changes: readonly TermsChange[]): ContractTerms {
   const spoken = new Map<string, LineStep>(first.lines[0]!.steps.map((step) => [step.from, step]));
   const billers = new Map(first.billedBy.map((entry) => [entry.from, entry]));
+  const owners = new Map(first.ownedBy.map((entry) => [entry.from, entry]));
   for (const change of changes) {
     if (change.kind === 'LINE') spoken.set(change.step.from, { ...spoken.get(change.step.from), ...change.step });
+    if (change.kind === 'OWNER') owners.set(change.from, { from: change.from, customerId: change.customerId });
     if (change.kind === 'TRANSFER') billers.set(change.from, { from: change.from, legalEntityId: change.legalEntityId });
   }
   const inOrder = <T>(map: Map<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
-  return { ...first, billedBy: inOrder(billers), lines: [{ ...first.lines[0]!, steps: inOrder(spoken) }] };
+  return { ...first, billedBy: inOrder(billers), ownedBy: inOrder(owners), lines: [{ ...first.lines[0]!, steps: inOrder(spoken) }] };
 }
 
 const someChange: fc.Arbitrary<TermsChange> = fc.oneof(
   fc.record({ from: days('2026-01-01', 364), quantity: fc.option(fc.integer({ min: 0, max: 30 }).map(String), { nil: undefined }), price: fc.option(fc.integer({ min: 0, max: 9_999 }).map(String), { nil: undefined }) })
     .map(({ from, quantity, price }) => set(from, { ...(quantity !== undefined && { quantity }), ...(price !== undefined && { unitPriceMinor: price }) })),
   fc.record({ from: days('2026-01-02', 363), legalEntityId: fc.constantFrom('ent_a', 'ent_b', 'ent_c') }).map((transfer) => ({ kind: 'TRANSFER' as const, ...transfer })),
+  fc.record({ from: days('2026-01-02', 363), customerId: fc.constantFrom('cus_a', 'cus_b', 'cus_c') }).map((transfer) => ({ kind: 'OWNER' as const, ...transfer })),
 );
-const dayOf = (change: TermsChange) => (change.kind === 'LINE' ? `LINE ${change.step.from}` : change.kind === 'TRANSFER' ? `TRANSFER ${change.from}` : change.kind);
+const dayOf = (change: TermsChange) => (change.kind === 'LINE' ? `LINE ${change.step.from}` : 'from' in change ? `${change.kind} ${change.from}` : change.kind);
 
 describe('changes of terms', () => {
   test('applied one after the other they make what a rebuild from all of them makes', () => {

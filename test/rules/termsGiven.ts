@@ -15,10 +15,10 @@ export const line = (change: Partial<LineTerms> = {}): LineTerms => ({
 
 /** A contract over 2026. */
 export const terms = (change: Partial<ContractTerms> = {}): ContractTerms => {
-  const { startDate = '2026-01-01', endDate = '2026-12-31' } = change;
+  const { startDate = '2026-01-01', endDate = '2026-12-31', ...given } = change;
   return {
     startDate, endDate, terms: [{ from: startDate, until: addDays(endDate, 1) }], cancelledFrom: null,
-    billedBy: [{ from: startDate, legalEntityId: 'ent_a' }], suspensions: [], proration: ProrationPolicy.DAY_ACTUAL, lines: [line()], ...change,
+    billedBy: [{ from: startDate, legalEntityId: 'ent_a' }], ownedBy: [{ from: startDate, customerId: 'cus_a' }], suspensions: [], proration: ProrationPolicy.DAY_ACTUAL, lines: [line()], ...given,
   };
 };
 
@@ -50,6 +50,8 @@ export const someTerms: fc.Arbitrary<ContractTerms> = fc
       cancelledFrom: fc.option(within, { freq: 2 }),
       billedBy: fc.uniqueArray(fc.record({ from: within, legalEntityId: fc.constantFrom('ent_a', 'ent_b') }), { selector: ({ from }) => from, maxLength: 2 })
         .map((moves) => [{ from: startDate, legalEntityId: 'ent_a' }, ...moves.filter(({ from }) => from > startDate).sort((a, b) => (a.from < b.from ? -1 : 1))]),
+      ownedBy: fc.uniqueArray(fc.record({ from: within, customerId: fc.constantFrom('cus_a', 'cus_b') }), { selector: ({ from }) => from, maxLength: 1 })
+        .map((moves) => [{ from: startDate, customerId: 'cus_a' }, ...moves.filter(({ from }) => from > startDate)]),
       suspensions: fc.array(fc.tuple(within, fc.integer({ min: 1, max: 90 })), { maxLength: 1 })
         .map((some) => some.map(([from, length]) => ({ from, until: addDays(from, length) }))),
       proration: fc.constantFrom(...Object.values(ProrationPolicy)),

@@ -31,7 +31,7 @@ import { standAlonePrices } from './standAlonePrices';
  * that is wrong with the request is refused together.
  */
 export async function createContract(work: Work, input: CreateContractInput): Promise<Contract> {
-  const { number, customer, entity, book } = await readHead(work, input);
+  const { number, entity, book } = await readHead(work, input);
   const empty = emptyTerms(input, entity.id);
   const { startDate, currency } = input;
   const lines = await readLines(work, input.lines, { terms: empty, currency, from: startDate, activates: startDate, billedByRun: Boolean(input.billingFrom), prices: await standAlonePrices(work, book?.id ?? null, startDate) });
@@ -40,7 +40,7 @@ export async function createContract(work: Work, input: CreateContractInput): Pr
   const today = work.today(entity.timeZone);
   const terms = lines.reduce(applyChange, empty);
   const columns = columnsOf(terms, today, currency);
-  const wanted = { ...columns, id, number, customerId: customer.id, startDate, currency, proration: empty.proration, billingFrom: input.billingFrom ?? null, priceBookId: book?.id ?? null, renewal };
+  const wanted = { ...columns, id, number, startDate, currency, proration: empty.proration, billingFrom: input.billingFrom ?? null, priceBookId: book?.id ?? null, renewal };
   const existing = await work.peek(Contract, id);
   if (existing) return sameContract(work, existing, Object.assign(new Contract(), wanted));
   await checkSale(work, Object.assign(new Contract(), wanted), { before: empty, after: terms, today });
@@ -51,19 +51,19 @@ export async function createContract(work: Work, input: CreateContractInput): Pr
   return contract;
 }
 
-async function readHead(work: Work, input: CreateContractInput): Promise<{ number: string; customer: Customer; entity: LegalEntity; book: PriceBook | undefined }> {
+async function readHead(work: Work, input: CreateContractInput): Promise<{ number: string; entity: LegalEntity; book: PriceBook | undefined }> {
   const checks = new Checks();
   const number = await checks.look(() => readText(input.number, 'input.number'));
   await checks.look(() => digitsOf(input.currency, 'input.currency'));
   await checks.look(() => checkTerm(input.startDate, input.endDate));
-  const customer = await checks.look(() => work.read(Customer, parseId(input.customerId, 'cus', 'input.customerId'), 'input.customerId'));
+  await checks.look(() => work.read(Customer, parseId(input.customerId, 'cus', 'input.customerId'), 'input.customerId'));
   const entity = await checks.look(() => work.read(LegalEntity, parseId(input.legalEntityId, 'ent', 'input.legalEntityId'), 'input.legalEntityId'));
   if (entity && input.startDate < entity.booksFrom) {
     checks.refuse(new Refusal('PERIOD_BEFORE_FIRST', `The books of ${entity.code} begin on ${entity.booksFrom}.`, 'input.startDate'));
   }
   const book = input.priceBookId ? await checks.look(() => readBook(work, input)) : undefined;
   checks.done();
-  return { number: number!, customer: customer!, entity: entity!, book };
+  return { number: number!, entity: entity!, book };
 }
 
 /** Refuses NOT_FOUND, CURRENCY_MISMATCH, PRICE_BOOK_NOT_VALID. */
@@ -77,12 +77,13 @@ async function readBook(work: Work, { priceBookId, currency, startDate }: Create
   return book;
 }
 
-function emptyTerms({ startDate, endDate, proration }: CreateContractInput, legalEntityId: string): ContractTerms {
+function emptyTerms({ startDate, endDate, proration, customerId }: CreateContractInput, legalEntityId: string): ContractTerms {
   return {
     startDate, endDate,
     terms: [{ from: startDate, until: addDays(endDate, 1) }],
     cancelledFrom: null,
     billedBy: [{ from: startDate, legalEntityId }],
+    ownedBy: [{ from: startDate, customerId }],
     suspensions: [],
     proration: proration ?? ProrationPolicy.DAY_ACTUAL,
     lines: [],

@@ -58,8 +58,9 @@ async function alignEntitlements(work: Work, contract: Contract, units: InForce[
     const before = existing.find((item) => item.productId === productId);
     if (!before && sold.units === 0n) continue;
     const subscription = before ? await work.lock(CustomerSubscription, before.id) : draft(work, contract, { productId, productKey: sold.productKey });
-    if (subscription.soldUnits === sold.units) continue;
-    Object.assign(subscription, entitle(subscription, sold.units));
+    const { customerId } = contract;
+    if (subscription.soldUnits === sold.units && (sold.units === 0n || subscription.customerId === customerId)) continue;
+    Object.assign(subscription, entitle(subscription, sold.units), { customerId });
     if (before) work.change(subscription);
     else work.add(subscription);
     tellEntitlement(work, subscription);

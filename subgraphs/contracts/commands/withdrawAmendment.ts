@@ -53,8 +53,9 @@ async function lastAmended(work: Work, { id, version }: Contract): Promise<numbe
 /** What was invoiced since the latest version may be of its terms, and stays due: it has to be credited or voided first. */
 async function refuseInvoiced(work: Work, contract: Contract): Promise<void> {
   const [invoiced] = await work.sql.query<{ number: string }>(
-    `SELECT number FROM invoice WHERE tenant_id = ? AND contract_id = ? AND state = 'ISSUED' AND created_at_ms >= ? AND credited_minor < total_minor LIMIT 1`,
-    [work.tenantId, contract.id, contract.updatedAtMs],
+    `SELECT number FROM invoice i WHERE tenant_id = ? AND state = 'ISSUED' AND created_at_ms >= ? AND credited_minor < total_minor
+     AND (contract_id = ? OR id IN (SELECT document_id FROM billed_item b WHERE b.tenant_id = i.tenant_id AND b.contract_id = ?)) LIMIT 1`,
+    [work.tenantId, contract.updatedAtMs, contract.id, contract.id],
   );
   if (!invoiced) return;
   const text = `Invoice ${invoiced.number} was issued under version ${contract.version}; void it or credit all of it first.`;

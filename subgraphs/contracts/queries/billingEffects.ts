@@ -2,7 +2,7 @@ import type { ContractPreview, PreviewedBilling, PreviewedLedgerLine, PreviewedL
 import { type DraftLine, priceLines, ratePerMillion } from '../../../entities/invoices/pricing';
 import { formatDecimal, share, sum, tally } from '../../../entities/money';
 import { RevenueMethod } from '../../../entities/terms/revenue';
-import { type Difference, differences } from '../../../entities/terms/schedule';
+import { type Difference, differences, type Parties, partiesOf, sameParties } from '../../../entities/terms/schedule';
 import { money } from '../../../entities/types';
 import type { Accounting } from '../../accounting';
 import type { Given } from './changeEffects';
@@ -16,23 +16,23 @@ interface Priced {
   taxMinor: bigint;
 }
 
-/** What a billing run of today would make of the terms as they would be: documents by legal entity, and their lines in the ledger. Pure. */
+/** What a billing run of today would make of the terms as they would be: documents by legal entity and customer, and their lines in the ledger. Pure. */
 export function billingEffects(given: Given): Pick<ContractPreview, 'billing' | 'ledger'> {
   const { after, billed, billingFrom, today } = given;
   const open = billingFrom === null ? [] : differences(after, billed, { upTo: today, since: billingFrom });
-  const entities = [...new Set(open.map(({ legalEntityId }) => legalEntityId))].sort();
-  const priced = entities.map((legalEntityId) => ({ legalEntityId, lines: priceOf(open.filter((one) => one.legalEntityId === legalEntityId), given) }));
+  const priced = partiesOf(open).map((parties) => ({ parties, lines: priceOf(open.filter((one) => sameParties(one, parties)), given) }));
+  const entities = [...new Set(priced.map(({ parties: { legalEntityId } }) => legalEntityId))];
   return {
-    billing: priced.map(({ legalEntityId, lines }) => billingOf(legalEntityId, lines, given.currency)),
-    ledger: priced.flatMap(({ legalEntityId, lines }) => ledgerOf(legalEntityId, lines, given.currency)),
+    billing: priced.map(({ parties, lines }) => billingOf(parties, lines, given.currency)),
+    ledger: entities.flatMap((legalEntityId) => ledgerOf(legalEntityId, priced.filter(({ parties }) => parties.legalEntityId === legalEntityId).flatMap(({ lines }) => lines), given.currency)),
   };
 }
 
 /** Charges are taxed together as the lines of one invoice are, each credit at its own rate. */
-function priceOf(open: readonly Difference[], { after, books, currency }: Given): Priced[] {
+function priceOf(open: readonly Difference[], { after, booksFor, currency }: Given): Priced[] {
   const withBooks = open.flatMap((difference) => {
     const productId = difference.productId ?? after.lines.find(({ lineKey }) => lineKey === difference.lineKey)?.productId ?? '';
-    const accounting = books(difference.legalEntityId, productId);
+    const accounting = booksFor(difference.customerId)(difference.legalEntityId, productId);
     return accounting ? [{ difference, accounting }] : [];
   });
   const charges = withBooks.filter(({ difference }) => difference.deltaMinor > 0n);
@@ -47,10 +47,11 @@ function priceOf(open: readonly Difference[], { after, books, currency }: Given)
   ];
 }
 
-function billingOf(legalEntityId: string, lines: readonly Priced[], currency: string): PreviewedBilling {
+function billingOf({ legalEntityId, customerId }: Parties, lines: readonly Priced[], currency: string): PreviewedBilling {
   const told = lines.map((line) => lineOf(line, currency));
   return {
     legalEntityId,
+    customerId,
     charges: told.filter((_, index) => lines[index]!.netMinor > 0n),
     credits: told.filter((_, index) => lines[index]!.netMinor < 0n),
     receivable: money(sum(lines.map(({ netMinor, taxMinor }) => netMinor + taxMinor)), currency),

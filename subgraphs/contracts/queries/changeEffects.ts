@@ -20,6 +20,8 @@ export interface Given {
   /** What was billed so far. */
   billed: readonly BilledItem[];
   books: Books;
+  /** The books with the taxes of what is sold to a customer today. */
+  booksFor(customerId: string): Books;
 }
 
 const CHARGES_MAX = 500;

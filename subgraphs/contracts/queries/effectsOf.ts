@@ -9,7 +9,8 @@ import { selectRows, type Sql } from '../../../entities/rows';
 import { firstMonthOutside } from '../../../entities/terms/days';
 import type { ContractTerms } from '../../../entities/terms/terms';
 import { canonicalJson, sha256 } from '../../../sync/canonical';
-import { taxedBooksOf } from '../../taxes';
+import { booksOf } from '../../accounting';
+import { taxed, taxesOf } from '../../taxes';
 import { billingEffects } from './billingEffects';
 import { changeEffects } from './changeEffects';
 
@@ -30,10 +31,12 @@ export async function effectsOf(sql: Sql, change: Change): Promise<ContractPrevi
   const [before, after] = [{ ...change.before, usage }, { ...change.after, usage }];
   const products = await selectRows(sql, Product, { where: { tenantId, id: [...new Set(after.lines.map(({ productId }) => productId))] } });
   const legalEntityIds = [...new Set([...after.billedBy, ...before.billedBy].map((entry) => entry.legalEntityId))];
-  const [customer] = await selectRows(sql, Customer, { where: { tenantId, id: contract.customerId } });
-  const books = await taxedBooksOf(sql, { tenantId, legalEntityIds, products, customer: customer!, on: change.today });
+  const customerIds = [...new Set([...after.ownedBy, ...before.ownedBy].map((entry) => entry.customerId))];
+  const owners = new Map((await selectRows(sql, Customer, { where: { tenantId, id: customerIds } })).map((customer) => [customer.id, customer]));
+  const [books, taxes] = [await booksOf(sql, { tenantId, legalEntityIds, products }), await taxesOf(sql, { tenantId, legalEntityIds })];
+  const booksFor = (customerId: string) => taxed(books, taxes, { customer: owners.get(customerId)!, on: change.today });
   const billed = netOf(await selectRows(sql, BilledItem, { where: { tenantId, contractId: contract.id } }));
-  const given = { ...change, before, after, books, billed, currency: contract.currency, billingFrom: contract.billingFrom };
+  const given = { ...change, before, after, books, booksFor, billed, currency: contract.currency, billingFrom: contract.billingFrom };
   const changed = changeEffects(given);
   const effects = { ...changed, ...billingEffects(given), closedPeriods: await closedPeriods(sql, tenantId, changed.revenue) };
   return Object.assign(new ContractPreview(), effects, { digest: sha256(canonicalJson({ contractId: contract.id, ...effects })) });

@@ -5,8 +5,9 @@ import { Refusal } from '../../../entities/refusal';
 import { type MoneyInput, readMoney, readText } from '../../input';
 import type { Work } from '../../work';
 import type { UpsertCustomerInput } from '../api';
-import { customerUpserted } from '../events';
-import { customerDocument, readCountry, readEmail } from '../rules';
+import { customerPayerChanged, customerUpserted } from '../events';
+import { readCountry, readEmail } from '../rules';
+import { postCustomer } from './postCustomer';
 
 /** Creates the customer of a natural key, or makes its next version; the same input again changes nothing. */
 export async function upsertCustomer(work: Work, input: UpsertCustomerInput): Promise<Customer> {
@@ -22,21 +23,29 @@ export async function upsertCustomer(work: Work, input: UpsertCustomerInput): Pr
     paymentTermsDays: readTermsDays(input.paymentTermsDays),
     creditLimitMinor: input.creditLimit ? readLimit(input.creditLimit, input.currency) : null,
     parentId: await readParent(work, id, input.parentId),
+    payerId: await readPayer(work, id, input.payerId),
+    consolidatesInvoices: input.consolidatesInvoices ?? false,
   };
-  const customer = await work.lockOrNew(Customer, { id, key }, input.expectedVersion);
+  const customer = await work.lockOrNew(Customer, { id, key, mergedIntoId: null }, input.expectedVersion);
+  const { version: before, payerId, consolidatesInvoices } = customer;
   if (!work.put(customer, wanted)) return customer;
   work.tell(customerUpserted(customer, { key, name: customer.name, currency: customer.currency }));
-  work.post({
-    kind: 'customer',
-    externalId: id,
-    version: customer.version,
-    resourceId: id,
-    laneOf: id,
-    legalEntity: null,
-    body: customerDocument(customer),
-    after: [],
-  });
+  const billedOtherwise = payerId !== wanted.payerId || consolidatesInvoices !== wanted.consolidatesInvoices;
+  if (before > 0 && billedOtherwise) work.tell(customerPayerChanged(customer, { key, payerId: wanted.payerId, consolidatesInvoices: wanted.consolidatesInvoices }));
+  postCustomer(work, customer);
   return customer;
+}
+
+/** Refuses NOT_FOUND, and PAYER_CHAIN: who pays for others pays for itself. */
+async function readPayer(work: Work, id: string, payerId: string | null | undefined): Promise<string | null> {
+  const path = 'input.payerId';
+  if (!payerId || payerId === id) return null;
+  await work.hold('hierarchy');
+  const payer = await work.read(Customer, parseId(payerId, 'cus', path), path);
+  if (payer.payerId !== null) throw new Refusal('PAYER_CHAIN', `${payer.name} does not pay for itself: name who pays for it.`, path);
+  const [paidFor] = await work.find(Customer, { payerId: id }, { limit: 1 });
+  if (paidFor) throw new Refusal('PAYER_CHAIN', `This customer pays for ${paidFor.name}, so it pays for itself.`, path);
+  return payer.id;
 }
 
 function readTermsDays(days: number | null | undefined): number | null {

@@ -27,12 +27,12 @@ export async function duplicateCustomers(context: RequestContext): Promise<Dupli
 
 async function groupsBy({ reads, principal: { tenantId } }: RequestContext, evidence: DuplicateEvidence, sign: string): Promise<DuplicateCustomers[]> {
   const shared = await reads.query<{ value: string }>(
-    `SELECT ${sign} AS value FROM customer WHERE tenant_id = ? AND ${sign} IS NOT NULL AND ${sign} <> '' GROUP BY ${sign} HAVING COUNT(*) > 1 ORDER BY COUNT(*) DESC, value LIMIT ${GROUPS_MAX}`, [tenantId],
+    `SELECT ${sign} AS value FROM customer WHERE tenant_id = ? AND merged_into_id IS NULL AND ${sign} IS NOT NULL AND ${sign} <> '' GROUP BY ${sign} HAVING COUNT(*) > 1 ORDER BY COUNT(*) DESC, value LIMIT ${GROUPS_MAX}`, [tenantId],
   );
   if (shared.length === 0) return [];
   const any = anyOf(reads, shared.map(({ value }) => value));
   const { list } = shapeOf(reads.source, Customer);
-  const rows = await reads.query<Record<string, unknown>>(`SELECT ${list}, ${sign} AS sign_value FROM customer WHERE tenant_id = ? AND ${sign} ${any.text} ORDER BY id LIMIT ${CUSTOMERS_MAX}`, [tenantId, ...any.params]);
+  const rows = await reads.query<Record<string, unknown>>(`SELECT ${list}, ${sign} AS sign_value FROM customer WHERE tenant_id = ? AND merged_into_id IS NULL AND ${sign} ${any.text} ORDER BY id LIMIT ${CUSTOMERS_MAX}`, [tenantId, ...any.params]);
   const customers = hydrate(reads, Customer, rows);
   return shared.map(({ value }) => Object.assign(new DuplicateCustomers(), { evidence, customers: customers.filter((_, index) => rows[index]!['sign_value'] === value) }));
 }

@@ -7,6 +7,7 @@ import { Invoice } from '../../../entities/invoices/Invoice';
 import { type DraftLine, priceLines } from '../../../entities/invoices/pricing';
 import { Refusal } from '../../../entities/refusal';
 import { readPositive, readQuantity, readText } from '../../input';
+import { payerOf } from '../../payers';
 import { taxedBooksOf } from '../../taxes';
 import type { Work } from '../../work';
 import type { InvoiceLineInput, IssueInvoiceInput } from '../api';
@@ -22,23 +23,26 @@ export async function issueInvoice(work: Work, input: IssueInvoiceInput): Promis
   const id = work.id('inv', { system: 'billing', type: 'invoice', key: reference });
   const existing = await work.peek(Invoice, id);
   if (existing) return sameInvoice(existing, input);
-  const { contract, customer, entity } = await readParties(work, input);
+  const { contract, customer, payer, entity } = await readParties(work, input);
   const invoiceDate = input.invoiceDate ?? work.today(entity.timeZone);
-  const dueDate = input.dueDate ?? dueDateOf(customer, invoiceDate);
+  const dueDate = input.dueDate ?? dueDateOf(payer, invoiceDate);
   checkDates(entity, invoiceDate, dueDate);
   const currency = contract?.currency ?? input.lines?.[0]?.unitPrice.currency ?? entity.currency;
   const lines = input.lines ? await readLines(work, input.lines, currency) : await contractLines(work, contract);
   const drafts = await draftsOf(work, lines, { customer, entity, on: invoiceDate });
   if (drafts.length === 0 || drafts.length > LINES_MAX) throw new Refusal('LINES_MISSING', `An invoice has 1 to ${LINES_MAX} lines.`, 'input.lines');
-  const totals = priceLines(drafts, currency);
+  const totals = priceLines(payer === customer ? drafts : drafts.map((draft) => ({ ...draft, customerId: customer.id })), currency);
   const number = await nextNumber(work, entity, invoiceDate);
   await checkOpen(work, { entity, day: invoiceDate, path: 'input.invoiceDate' }); // under the number's lock, which a close waits for
-  return addInvoice(work, { id, number, reference, customer, entity, contractId: contract?.id ?? null, invoiceDate, dueDate, currency, totals });
+  return addInvoice(work, { id, number, reference, customer: payer, entity, contractId: contract?.id ?? null, invoiceDate, dueDate, currency, totals });
 }
 
 interface Parties {
   contract: Contract | undefined;
+  /** Who buys. */
   customer: Customer;
+  /** Who owes it. */
+  payer: Customer;
   entity: LegalEntity;
 }
 
@@ -60,7 +64,7 @@ async function readParties(work: Work, input: IssueInvoiceInput): Promise<Partie
   }
   const customer = await work.read(Customer, parseId(customerId, 'cus', 'input.customerId'), 'input.customerId');
   const entity = await work.read(LegalEntity, parseId(legalEntityId, 'ent', 'input.legalEntityId'), 'input.legalEntityId');
-  return { contract, customer, entity };
+  return { contract, customer, payer: await payerOf(work, customer), entity };
 }
 
 function checkDates(entity: LegalEntity, invoiceDate: string, dueDate: string): void {
@@ -114,7 +118,8 @@ async function nextNumber(work: Work, entity: LegalEntity, invoiceDate: string):
  */
 function sameInvoice(existing: Invoice, input: IssueInvoiceInput): Invoice {
   const fields = (['contractId', 'customerId', 'legalEntityId', 'invoiceDate', 'dueDate'] as const).filter((field) => input[field]);
-  const differs = fields.find((field) => existing[field] !== input[field]) ?? (sameLines(existing, input.lines) ? undefined : 'lines');
+  const asked = { ...existing, customerId: existing.lineItems[0]?.customerId ?? existing.customerId };
+  const differs = fields.find((field) => asked[field] !== input[field] && existing[field] !== input[field]) ?? (sameLines(existing, input.lines) ? undefined : 'lines');
   if (differs === undefined) return existing;
   const text = `Invoice ${existing.number} was issued for this reference with other ${differs}; credit it, or use another reference.`;
   throw new Refusal('DOCUMENT_DIFFERS', text, 'input.reference');

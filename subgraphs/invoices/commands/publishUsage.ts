@@ -2,7 +2,7 @@ import type { Contract } from '../../../entities/contracts/Contract';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Meter } from '../../../entities/invoices/Meter';
 import type { UsagePeriod } from '../../../entities/invoices/UsagePeriod';
-import { type ContractTerms, usageKey } from '../../../entities/terms/terms';
+import { type ContractTerms, ownerOn, usageKey } from '../../../entities/terms/terms';
 import { lineUsage } from '../../../entities/terms/usage';
 import type { Work } from '../../work';
 
@@ -16,7 +16,8 @@ export async function publishUsage(work: Work, contract: Contract, { terms, peri
     const { key, unit } = await work.read(Meter, period.meterId);
     const { id, version, lineKey, from, until, quantity } = period;
     const amountMinor = rated.get(usageKey(period))?.amountMinor.toString() ?? null;
-    const body = { contractId: contract.id, contractNumber: contract.number, customerId: contract.customerId, lineKey, meter: key, from, until, quantity, unit, currency: contract.currency, amountMinor };
-    work.post({ kind: 'usage', externalId: id, version, resourceId: id, laneOf: contract.customerId, legalEntity: { code, currency }, body, after: [] });
+    const customerId = ownerOn(terms, from);
+    const body = { contractId: contract.id, contractNumber: contract.number, customerId, lineKey, meter: key, from, until, quantity, unit, currency: contract.currency, amountMinor };
+    work.post({ kind: 'usage', externalId: id, version, resourceId: id, laneOf: customerId, legalEntity: { code, currency }, body, after: [] });
   }
 }

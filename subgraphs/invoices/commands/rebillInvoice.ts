@@ -12,28 +12,30 @@ import { voidInvoice } from './voidInvoice';
 
 /**
  * Voids an invoice that nobody has paid or credited, and issues another one in its place that names it: with other lines, with its own at today's taxes, or, where the billing run made
- * it, with what its contract owes now. Refuses LINES_BY_CONTRACT, NOTHING_TO_REBILL, and what `voidInvoice` and `issueInvoice` refuse.
+ * it, with what its contracts owe now. Refuses LINES_BY_CONTRACT, NOTHING_TO_REBILL, and what `voidInvoice` and `issueInvoice` refuse.
  */
 export async function rebillInvoice(work: Work, { invoiceId, reason, lines, expectedVersion }: RebillInvoiceInput): Promise<Invoice> {
   const original = await work.read(Invoice, parseId(invoiceId, 'inv', 'input.invoiceId'), 'input.invoiceId');
-  const [billed] = await work.find(BilledItem, { documentId: original.id }, { limit: 1 });
-  if (billed && lines) throw new Refusal('LINES_BY_CONTRACT', 'The billing run made this invoice: amend its contract, and its lines follow.', 'input.lines');
-  const contract = billed ? await work.lock(Contract, billed.contractId) : undefined;
+  const contractIds = [...new Set((await work.find(BilledItem, { documentId: original.id })).map((item) => item.contractId))].sort();
+  if (contractIds.length > 0 && lines) throw new Refusal('LINES_BY_CONTRACT', 'The billing run made this invoice: amend its contract, and its lines follow.', 'input.lines');
+  const contracts: Contract[] = [];
+  for (const id of contractIds) contracts.push(await work.lock(Contract, id));
   await voidInvoice(work, { invoiceId, reason, ...(expectedVersion !== undefined && { expectedVersion }) });
-  const invoice = contract ? await billAnew(work, contract, original) : await issueAnew(work, original, lines);
-  return Object.assign(invoice, { rebillsId: original.id, contractId: original.contractId });
+  const invoice = contracts.length > 0 ? await billAnew(work, contracts, original) : await issueAnew(work, original, lines);
+  return Object.assign(invoice, { rebillsId: original.id });
 }
 
-async function billAnew(work: Work, contract: Contract, { number, legalEntityId }: Invoice): Promise<Invoice> {
+async function billAnew(work: Work, contracts: readonly Contract[], { number, legalEntityId, customerId }: Invoice): Promise<Invoice> {
   const { timeZone } = await work.read(LegalEntity, legalEntityId);
-  const { billings, failures } = await billContracts(work, [contract], work.today(timeZone));
+  const { billings, failures } = await billContracts(work, contracts, work.today(timeZone));
   if (failures[0]) throw failures[0].refusal;
-  const invoice = billings[0]!.invoices.find((one) => one.legalEntityId === legalEntityId);
-  if (!invoice) throw new Refusal('NOTHING_TO_REBILL', `Contract ${contract.number} owes nothing of what ${number} billed; void it.`, 'input.invoiceId');
+  const invoices = billings.flatMap((billing) => billing.invoices).filter((one) => one.legalEntityId === legalEntityId);
+  const invoice = invoices.find((one) => one.customerId === customerId) ?? invoices[0];
+  if (!invoice) throw new Refusal('NOTHING_TO_REBILL', `Nothing is owed any more of what ${number} billed; void it.`, 'input.invoiceId');
   return invoice;
 }
 
-function issueAnew(work: Work, { reference, customerId, legalEntityId, lineItems }: Invoice, lines: InvoiceLineInput[] | undefined): Promise<Invoice> {
+async function issueAnew(work: Work, { reference, customerId, legalEntityId, contractId, lineItems }: Invoice, lines: InvoiceLineInput[] | undefined): Promise<Invoice> {
   const same = lineItems.map(({ productId, description, quantity, unitPriceMinor, currency }) => ({ productId, description, quantity, unitPrice: { amountMinor: unitPriceMinor, currency } }));
-  return issueInvoice(work, { reference: `${reference}/rebill`, customerId, legalEntityId, lines: lines ?? same });
+  return Object.assign(await issueInvoice(work, { reference: `${reference}/rebill`, customerId: lineItems[0]?.customerId ?? customerId, legalEntityId, lines: lines ?? same }), { contractId });
 }

@@ -50,10 +50,9 @@ export async function voidInvoice(work: Work, input: VoidInvoiceInput): Promise<
   return invoice;
 }
 
-/** What the invoice billed of a contract is billed no more: the billing run may charge it anew. */
+/** What the invoice billed of contracts is billed no more: the billing run may charge it anew. */
 async function unbill(work: Work, invoice: Invoice, { reversalId, day }: { reversalId: string; day: string }): Promise<void> {
-  if (invoice.contractId === null) return;
   const billed = await work.find(BilledItem, { documentId: invoice.id });
   for (const item of billed) work.add(Object.assign(new BilledItem(), item, { documentId: reversalId, documentDate: day, amountMinor: -item.amountMinor }));
-  if (billed.length > 0) await dueToday(work, invoice.contractId);
+  for (const contractId of new Set(billed.map((item) => item.contractId))) await dueToday(work, contractId);
 }

@@ -11,7 +11,7 @@ import { dayIn } from '../../work';
 import { CustomerBalance, FinancialStatus, Freshness } from '../api';
 import { ageingBucket, isUnsettled, lagSeconds, type PostingCount, syncState } from '../rules';
 
-/** The unified status of a customer, batched: nine statements for up to 200 customers, however much they have. */
+/** The unified status of a customer, batched: ten statements for up to 200 customers, however much they have. What customers merged into it have is its own. */
 export function financialStatus(context: RequestContext, customerId: string): Promise<FinancialStatus> {
   const make = () => new DataLoader<string, FinancialStatus>((ids) => load(context, ids), { maxBatchSize: 200 });
   return context.loader('financialStatus', make).load(customerId);
@@ -21,10 +21,12 @@ type Row = Record<string, unknown> & { customer_id: string };
 
 async function load(context: RequestContext, ids: readonly string[]): Promise<FinancialStatus[]> {
   const { tenantId } = context.principal;
-  const marks = ids.map(() => '?').join(', ');
+  const standing = await standingFor(context, ids);
+  const all = [...standing.keys()];
+  const marks = all.map(() => '?').join(', ');
   const ask = (text: string) => {
     const parts = text.split('$CUSTOMERS');
-    return context.reads.query<Row>(parts.join(`tenant_id = ? AND customer_id IN (${marks})`), parts.slice(1).flatMap(() => [tenantId, ...ids]));
+    return context.reads.query<Row>(parts.join(`tenant_id = ? AND customer_id IN (${marks})`), parts.slice(1).flatMap(() => [tenantId, ...all]));
   };
   const entities = await selectRows(context.reads, LegalEntity, { where: { tenantId } });
   const contracts = await ask("SELECT customer_id, COUNT(*) AS n FROM contract WHERE $CUSTOMERS AND state = 'ACTIVE' GROUP BY customer_id");
@@ -39,17 +41,18 @@ async function load(context: RequestContext, ids: readonly string[]): Promise<Fi
   const cases = await ask("SELECT customer_id, state FROM collection_case WHERE $CUSTOMERS AND state <> 'CLOSED'");
   const entitlements = await ask("SELECT customer_id, state, COUNT(*) AS n FROM subscription WHERE $CUSTOMERS AND state <> 'ENDED' GROUP BY customer_id, state");
   const exceptions = await ask("SELECT customer_id, COUNT(*) AS n FROM exception_item WHERE $CUSTOMERS AND state = 'OPEN' GROUP BY customer_id");
-  const postings = await unsettledOf(context, ids);
+  const postings = await unsettledOf(context, all);
   const [bank] = await context.reads.query('SELECT MAX(closing_date) AS day FROM bank_statement WHERE tenant_id = ?', [tenantId]);
   const nowMs = context.engine.clock.nowMs();
   const today = new Map(entities.map((entity) => [entity.id, dayIn(nowMs, entity.timeZone)]));
   return ids.map((id) => {
-    const of = (rows: Row[]) => rows.filter((row) => row.customer_id === id);
-    const counts = postings.filter((count) => count.customerId === id);
-    const openExceptions = Number(of(exceptions)[0]?.n ?? 0);
+    const of = (rows: Row[]) => rows.filter((row) => standing.get(row.customer_id) === id);
+    const numberOf = (rows: Row[]) => of(rows).reduce((count, { n }) => count + Number(n), 0);
+    const counts = postings.filter((count) => standing.get(count.customerId) === id);
+    const openExceptions = numberOf(exceptions);
     return Object.assign(new FinancialStatus(), {
       state: syncState(counts, openExceptions),
-      activeContracts: Number(of(contracts)[0]?.n ?? 0),
+      activeContracts: numberOf(contracts),
       balances: balancesOf(of(open), of(cash), today),
       dunningStage: (of(cases)[0]?.state as CaseState | undefined) ?? null,
       entitlementAccess: access(of(entitlements)),
@@ -58,6 +61,12 @@ async function load(context: RequestContext, ids: readonly string[]): Promise<Fi
       freshness: freshnessOf(counts, { nowMs, bankDay: (bank?.day as string | null) ?? null }),
     });
   });
+}
+
+/** Each of these customers and each merged into one of them → the one that stands for it. */
+async function standingFor({ reads, principal: { tenantId } }: RequestContext, ids: readonly string[]): Promise<Map<string, string>> {
+  const merged = await reads.query<{ id: string; standing: string }>(`SELECT id, merged_into_id AS standing FROM customer WHERE tenant_id = ? AND merged_into_id IN (${ids.map(() => '?').join(', ')})`, [tenantId, ...ids]);
+  return new Map([...merged.map(({ id, standing }) => [id, standing] as const), ...ids.map((id) => [id, id] as const)]);
 }
 
 interface CustomerCount extends PostingCount {
