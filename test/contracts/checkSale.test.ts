@@ -115,6 +115,18 @@ describe.each(DATABASES)('what is sold can be taxed and paid, on %s', (database)
     await amend('5'); // less is always possible
   });
 
+  test('the credit of a payer is for all it pays for, and for what comes to it by a transfer', async () => {
+    const payer = await world.do(upsertCustomer, { system: 'crm', key: 'HOLDING', name: 'Holding', currency: 'EUR', creditLimit: EUR('2000.00') });
+    await customer({ payerId: payer.id });
+    await create('P-1'); // 1200.00
+    expect(await refusalOf(world, () => create('P-2', { customerId: payer.id }))).toMatchObject({ code: 'CREDIT_LIMIT_EXCEEDED', message: 'The customer would owe 2400.00 EUR, billed and sold; its credit limit is 2000.00.' });
+    const other = await world.do(upsertCustomer, { system: 'crm', key: 'OTHER', name: 'Other', currency: 'EUR' });
+    const bought = await create('P-3', { customerId: other.id });
+    const buy = (effectiveDate: string) => world.do(transferContract, { contractId: bought.id, customerId: payer.id, reason: 'Bought', effectiveDate });
+    expect(await refusalOf(world, () => buy('2026-03-01'))).toMatchObject({ code: 'CREDIT_LIMIT_EXCEEDED' }); // ten months of 100.00
+    await buy('2026-05-01');
+  });
+
   test('two contracts at once do not both use the last of the credit', async () => {
     await customer({ creditLimit: EUR('1500.00') });
     const done = await Promise.allSettled([create('L-1'), create('L-2')]);

@@ -1,11 +1,13 @@
 import type { Contract } from '../../entities/contracts/Contract';
 import type { TransferContractInput } from '../../subgraphs/contracts/api';
+import { CustomerSubscription } from '../../entities/contracts/CustomerSubscription';
+import { advanceContract } from '../../subgraphs/contracts/commands/advanceContract';
 import { cancelContract } from '../../subgraphs/contracts/commands/cancelContract';
 import { transferContract } from '../../subgraphs/contracts/commands/transferContract';
 import { upsertLegalEntity } from '../../subgraphs/customers/commands/upsertLegalEntity';
 import { DATABASES } from '../harness/databases';
-import { MALFORMED_ID, refusalOf, unknownId } from '../harness/refusals';
-import { anotherEntity, type Sample, sample, sampleContract } from '../harness/sample';
+import { MALFORMED_ID, refusalOf, rowsOf, unknownId } from '../harness/refusals';
+import { anotherCustomer, anotherEntity, type Sample, sample, sampleContract } from '../harness/sample';
 import { World } from '../harness/world';
 import { allOf, postings } from './given';
 
@@ -58,9 +60,25 @@ describe.each(DATABASES)('transferContract on %s', (database) => {
     ['a day before the contract', 'EFFECTIVE_OUT_OF_TERM', 'input.effectiveDate', () => ({ effectiveDate: '2025-12-31' })],
     ['a day after the contract', 'EFFECTIVE_OUT_OF_TERM', 'input.effectiveDate', () => ({ effectiveDate: '2027-01-01' })],
     ['no reason', 'TEXT_INVALID', 'input.reason', () => ({ reason: '' })],
+    ['nobody to transfer it to', 'TRANSFER_EMPTY', 'input', () => ({ legalEntityId: null })],
+    ['an unknown customer', 'NOT_FOUND', 'input.customerId', () => ({ customerId: unknownId('cus') })],
+    ['a malformed customer', 'ID_MALFORMED', 'input.customerId', () => ({ customerId: MALFORMED_ID })],
+    ['the customer who has it', 'CUSTOMER_SAME', 'input.customerId', () => ({ legalEntityId: null, customerId: given.customer.id })],
   ])('%s is refused with %s at %s', async (_what, code, path, change) => {
     const contract = await contractOf10();
     expect(await refusalOf(world, () => transfer(contract, change()))).toMatchObject({ code, path, retryable: false });
+  });
+
+  test('another customer has it from a day on: it may use it from then, and each day knows its own', async () => {
+    const contract = await contractOf10();
+    const { id } = await anotherCustomer(world);
+    expect(await transfer(contract, { legalEntityId: null, customerId: id, effectiveDate: '2026-12-10' })).toMatchObject({ customerId: given.customer.id, nextChangeOn: '2026-12-10' });
+    world.clock.travelTo('2026-12-10T09:00:00Z');
+    expect(await world.do(advanceContract, { contractId: contract.id })).toMatchObject({ customerId: id, ownedBy: [{ from: '2026-01-01', customerId: given.customer.id }, { from: '2026-12-10', customerId: id }] });
+    expect(await rowsOf(world, CustomerSubscription, { contractId: contract.id })).toMatchObject([{ customerId: id, soldUnits: 10n }]);
+    await world.settles();
+    expect(await postings(world, contract.id, 3)).toEqual(allOf('POSTED'));
+    world.clock.travelTo('2026-11-24T10:00:00Z');
   });
 
   test('a cancelled contract is transferred no more', async () => {

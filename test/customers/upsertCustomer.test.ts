@@ -108,6 +108,17 @@ describe.each(DATABASES)('upsertCustomer on %s', (database) => {
     expect(done.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'HIERARCHY_LOOP' } });
   });
 
+  test('who pays for others pays for itself', async () => {
+    const payer = await upsert();
+    const [child, third] = [await upsert({ payerId: payer.id }), await upsert()];
+    expect(await refusalOf(world, () => upsert({ payerId: child.id }))).toMatchObject({ code: 'PAYER_CHAIN', path: 'input.payerId', retryable: false });
+    expect(await refusalOf(world, () => upsert({ key: payer.key, payerId: third.id }))).toMatchObject({ code: 'PAYER_CHAIN' });
+    expect(await refusalOf(world, () => upsert({ payerId: unknownId('cus') }))).toMatchObject({ code: 'NOT_FOUND', path: 'input.payerId' });
+    expect(await upsert({ key: payer.key, payerId: payer.id })).toMatchObject({ payerId: null });
+    const { data } = await world.ask('query($id: ID!) { customer(id: $id) { payer { id } paysFor { id payer { id } } } }', { id: payer.id });
+    expect(data.customer).toEqual({ payer: null, paysFor: [{ id: child.id, payer: { id: payer.id } }] });
+  });
+
   test('a twenty-first level of the hierarchy is refused', async () => {
     let parent = await upsert();
     for (let level = 1; level <= 19; level++) parent = await upsert({ parentId: parent.id });

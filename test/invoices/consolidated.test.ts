@@ -111,13 +111,19 @@ describe.each(DATABASES)('invoices of several contracts on %s', (database) => {
   test('less is credited on the line that charged it, and the invoice of the others stands', async () => {
     const contracts = [await create('C-1', payer.id, { lines: [{ productId: given.product.id, quantity: '4', unitPrice: EUR('10.00') }] }), await create('C-2', payer.id)];
     await run();
-    for (const { id, number } of contracts.slice(0, 1)) await world.do(amendContract, { contractId: id, reason: `Less of ${number}`, effectiveDate: '2026-11-01', lines: [{ productId: given.product.id, quantity: '1' }] });
+    await world.do(amendContract, { contractId: contracts[0]!.id, reason: 'Less', effectiveDate: '2026-11-01', lines: [{ productId: given.product.id, quantity: '1' }] });
     expect(await run()).toMatchObject({ invoices: 0, creditMemos: 1 });
     const [memo] = await rowsOf(world, CreditMemo);
     const [invoice] = await invoices();
     expect(memo).toMatchObject({ invoiceId: invoice!.id, totalMinor: 3_600n, lineItems: [{ netMinor: '3000' }] });
     expect(invoice).toMatchObject({ openMinor: 2_402n });
-    expect(await refusalOf(world, () => world.do(withdrawAmendment, { contractId: contracts[0]!.id, reason: 'Not so' }))).toMatchObject({ code: 'ALREADY_IN_EFFECT' });
+  });
+
+  test('an amendment that such an invoice bills is not withdrawn', async () => {
+    const contracts = [await create('C-1', payer.id), await create('C-2', payer.id)];
+    for (const { id } of contracts) await world.do(amendContract, { contractId: id, reason: 'More', effectiveDate: '2026-11-01', lines: [{ productId: given.product.id, quantity: '2' }] });
+    await run();
+    expect(await refusalOf(world, () => world.do(withdrawAmendment, { contractId: contracts[0]!.id, reason: 'Not so' }))).toMatchObject({ code: 'TERMS_INVOICED' });
   });
 
   test('voided, all of it is billed anew; rebilled, on one invoice that names it', async () => {
