@@ -104,29 +104,29 @@ export async function billToday(engine: Engine, stopping?: AbortSignal): Promise
   const due = await engine.database.reads.query<{ tenantId: string; legalEntityId: string; timeZone: string }>(text, [latestDay(nowMs)]);
   for (const { tenantId, legalEntityId, timeZone } of due) {
     const upTo = dayIn(nowMs, timeZone);
-    const page = { upTo, contractsMax: PAGE_CONTRACTS, legalEntityId };
-    await performBoth(actorOf(engine, tenantId, upTo), page, () => !stopping?.aborted);
+    const [actor, page] = [actorOf(engine, tenantId, upTo), { upTo, contractsMax: PAGE_CONTRACTS, legalEntityId }];
+    const take = () => !stopping?.aborted;
+    for (const payers of await duePayers(actor, page)) await performPages(actor, { ...page, payers }, take);
+    await performPages(actor, page, take);
   }
 }
 
 const actorOf = (engine: Engine, tenantId: string, upTo: string): Actor => ({ engine, principal: { tenantId, client: 'billing-run', role: 'ops' }, correlationId: `billing-run-${upTo}` });
 
-/** Each worker begins with another legal entity, for those do not wait for each other's numbers; what somebody else held meanwhile comes last. */
+/**
+ * First what payers want on one invoice. Then each worker begins with another legal entity, for those do not wait for each other's numbers; what somebody else held meanwhile comes last.
+ */
 async function performAll(actor: Actor, { upTo, contractsMax }: Run, take: (page: BilledPage) => void): Promise<void> {
   const entities = await dueEntities(actor, upTo);
+  const together = await duePayers(actor, { upTo, contractsMax });
   const workers = Array.from({ length: actor.engine.database.dialect === 'mysql' ? AT_ONCE : 1 }, (_, index) => index);
   await Promise.all(workers.map(async (first) => {
+    for (let payers = together.pop(); payers; payers = together.pop()) await performPages(actor, { upTo, contractsMax, payers }, take);
     for (const [index] of entities.entries()) {
-      await performBoth(actor, { upTo, contractsMax, legalEntityId: entities[(first + index) % entities.length]! }, take);
+      await performPages(actor, { upTo, contractsMax, legalEntityId: entities[(first + index) % entities.length]! }, take);
     }
   }));
-  await performBoth(actor, { upTo, contractsMax, waits: true }, take);
-}
-
-/** First what goes on one invoice with others, then the rest. */
-async function performBoth(actor: Actor, page: DuePage, take: (page: BilledPage) => boolean | void): Promise<void> {
-  await performPages(actor, { ...page, consolidated: true }, take);
-  await performPages(actor, page, take);
+  await performPages(actor, { upTo, contractsMax, waits: true }, take);
 }
 
 /** Page after page until nothing is due, or `take` answers that it is enough. */
@@ -137,16 +137,33 @@ async function performPages(actor: Actor, asked: DuePage, take: (page: BilledPag
   }
 }
 
+/** Payers who want one invoice, and of whom something is due: as many together as a page holds with all of theirs. */
+async function duePayers({ engine, principal: { tenantId } }: Actor, { upTo, contractsMax, legalEntityId }: DuePage): Promise<string[][]> {
+  const [condition, params] = legalEntityId === undefined ? ['', []] : [' AND legal_entity_id = ?', [legalEntityId]];
+  const text = `SELECT consolidated_for AS payer, COUNT(*) AS n FROM billing_cursor WHERE tenant_id = ? AND consolidated_for > '' AND next_bill_on <= ?${condition} GROUP BY consolidated_for`;
+  const pages: string[][] = [];
+  let room = 0;
+  for (const { payer, n } of await engine.database.reads.query<{ payer: string; n: unknown }>(text, [tenantId, upTo, ...params])) {
+    if (room < Number(n)) {
+      pages.push([]);
+      room = contractsMax;
+    }
+    pages.at(-1)!.push(payer);
+    room -= Number(n);
+  }
+  return pages;
+}
+
 async function dueEntities({ engine, principal: { tenantId } }: Actor, upTo: string): Promise<string[]> {
   const text = 'SELECT DISTINCT legal_entity_id AS id FROM billing_cursor WHERE tenant_id = ? AND next_bill_on <= ?';
   return (await engine.database.reads.query<{ id: string }>(text, [tenantId, upTo])).map(({ id }) => id).sort();
 }
 
-/** What is only rehearsed stays due, so its pages go by the ids of the contracts, or of their payers. */
+/** What is only rehearsed stays due, so its pages go by the ids of the contracts. */
 async function rehearsePages(actor: Actor, { upTo, contractsMax }: Run, take: (page: BilledPage) => void): Promise<void> {
-  for (const consolidated of [true, false]) {
+  for (const payers of [...(await duePayers(actor, { upTo, contractsMax })), undefined]) {
     for (let after: string | null = ''; after !== null; ) {
-      const input: DuePage = { upTo, contractsMax, after, consolidated };
+      const input: DuePage = { upTo, contractsMax, after, ...(payers && { payers }) };
       const page: BilledPage = await rehearse(actor, { command: billDueContracts, input }, async (_work, result) => result);
       take(page);
       after = page.last;

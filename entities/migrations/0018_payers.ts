@@ -13,7 +13,7 @@ export class Payers0000000000018 implements MigrationInterface {
     await runner.query(`UPDATE billed_item SET customer_id = COALESCE((SELECT c.customer_id FROM contract c
       WHERE c.tenant_id = billed_item.tenant_id AND c.id = billed_item.contract_id), '')`);
     await runner.query('ALTER TABLE billing_cursor ADD COLUMN consolidated_for VARCHAR(36)');
-    await runner.query('CREATE INDEX billing_cursor_consolidated ON billing_cursor (tenant_id, consolidated_for, next_bill_on)');
+    await runner.query('CREATE INDEX billing_cursor_consolidated ON billing_cursor (tenant_id, consolidated_for)');
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -13,9 +13,9 @@ export interface DuePage {
   upTo: string;
   /** At most so many contracts in one transaction. */
   contractsMax: number;
-  /** Contracts whose payers want one invoice, all that are due of as many payers as the page has room for; else the others. */
-  consolidated?: boolean;
-  /** Only contracts whose id is above this one, of consolidated ones only payers: for a dry run, which leaves everything due. */
+  /** All that is due of these payers, who want one invoice; left out, contracts that have invoices of their own. */
+  payers?: readonly string[];
+  /** Only contracts whose id is above this one: for a dry run, which leaves everything due. */
   after?: string;
   /** Only contracts that this legal entity bills. */
   legalEntityId?: string;
@@ -31,7 +31,7 @@ export interface BilledPage {
   /** Invoices less credit memos, tax included, by currency. */
   billed: Money[];
   failures: { contractId: string; code: string; message: string }[];
-  /** The last contract of the page, or its last payer; null when there was none left. */
+  /** The last contract of the page; null when there was none left. */
   last: string | null;
 }
 
@@ -41,7 +41,7 @@ export interface BilledPage {
  */
 export async function billDueContracts(work: Work, page: DuePage): Promise<BilledPage> {
   const { upTo } = page;
-  const { contracts, last } = await lockDue(work, page);
+  const contracts = await lockDue(work, page);
   const { billings, failures } = await billContracts(work, contracts, upTo);
   for (const { contract, refusal } of failures) {
     const { number, customerId } = contract;
@@ -58,44 +58,25 @@ export async function billDueContracts(work: Work, page: DuePage): Promise<Bille
     creditMemos: creditMemos.length,
     billed: [...totals].map(([currency, minor]) => money(minor, currency)),
     failures: failures.map(({ contract, refusal: { code, message } }) => ({ contractId: contract.id, code, message })),
-    last,
+    last: contracts.at(-1)?.id ?? null,
   };
 }
 
-async function lockDue(work: Work, page: DuePage): Promise<{ contracts: Contract[]; last: string | null }> {
-  const { upTo, contractsMax, after, legalEntityId, waits } = page;
+async function lockDue(work: Work, { upTo, contractsMax, after, legalEntityId, payers, waits }: DuePage): Promise<Contract[]> {
   const { list } = shapeOf(work.sql.source, Contract);
   const columns = list.split(', ').map((column) => `c.${column}`).join(', ');
-  const payers = page.consolidated ? await duePayers(work, page) : undefined;
-  if (payers?.length === 0) return { contracts: [], last: null };
   const lock = work.sql.dialect === 'mysql' ? ` FOR UPDATE${waits || payers ? '' : ' SKIP LOCKED'}` : '';
-  const alone: [string, unknown][] = [["COALESCE(b.consolidated_for, '') = ?", ''], ['b.contract_id > ?', after]]; // so written that no index is chosen for it
-  const together: [string, unknown][] = [[`b.consolidated_for IN (${(payers ?? []).map(() => '?').join(', ')})`, payers]];
-  const asked = given([...(payers ? together : alone), ['b.legal_entity_id = ?', legalEntityId]]);
-  const order = payers ? 'b.consolidated_for, b.contract_id' : after === undefined ? 'b.next_bill_on, b.contract_id' : 'b.contract_id';
-  const rows = await work.sql.query<Record<string, unknown>>(
-    `SELECT ${columns}, b.consolidated_for FROM billing_cursor b JOIN contract c ON c.tenant_id = b.tenant_id AND c.id = b.contract_id
-     WHERE b.tenant_id = ? AND b.next_bill_on <= ?${asked.text} ORDER BY ${order} LIMIT ${payers ? TOGETHER_MAX : contractsMax}${lock}`,
-    [work.tenantId, upTo, ...asked.params],
+  const given: [string, unknown][] = [
+    payers ? [`b.consolidated_for IN (${payers.map(() => '?').join(', ')})`, payers] : ["COALESCE(b.consolidated_for, '') = ?", ''], // so written that no index is chosen for it
+    ['b.contract_id > ?', after],
+    ['b.legal_entity_id = ?', legalEntityId],
+  ];
+  const asked = given.filter(([, value]) => value !== undefined); // no condition that is always true: it would lead the database to another index
+  const order = after === undefined && !payers ? 'b.next_bill_on, b.contract_id' : 'b.contract_id';
+  const rows = await work.sql.query(
+    `SELECT ${columns} FROM billing_cursor b JOIN contract c ON c.tenant_id = b.tenant_id AND c.id = b.contract_id
+     WHERE b.tenant_id = ? AND b.next_bill_on <= ?${asked.map(([text]) => ` AND ${text}`).join('')} ORDER BY ${order} LIMIT ${payers ? TOGETHER_MAX : contractsMax}${lock}`,
+    [work.tenantId, upTo, ...asked.flatMap(([, value]) => value)],
   );
-  const contracts = hydrate(work.sql, Contract, rows);
-  const last = (payers ? rows.at(-1)?.['consolidated_for'] : contracts.at(-1)?.id) as string | undefined;
-  return { contracts, last: last ?? null };
-}
-
-/** Payers for whom something is due that they want on one invoice: as many as a page holds with all of theirs, or the first of them. */
-async function duePayers(work: Work, { upTo, contractsMax, after, legalEntityId }: DuePage): Promise<string[]> {
-  const asked = given([['b.consolidated_for > ?', after ?? ''], ['b.legal_entity_id = ?', legalEntityId]]);
-  const rows = await work.sql.query<{ payer: string; n: unknown }>(
-    `SELECT b.consolidated_for AS payer, COUNT(*) AS n FROM billing_cursor b WHERE b.tenant_id = ? AND b.next_bill_on <= ?${asked.text} GROUP BY b.consolidated_for ORDER BY b.consolidated_for LIMIT ${contractsMax}`,
-    [work.tenantId, upTo, ...asked.params],
-  );
-  let contracts = 0;
-  return rows.filter(({ n }, index) => (contracts += Number(n)) <= contractsMax || index === 0).map(({ payer }) => payer);
-}
-
-/** Conditions for what is asked for. No condition that is always true: it would lead the database to another index. */
-function given(conditions: readonly [string, unknown][]): { text: string; params: unknown[] } {
-  const asked = conditions.filter(([, value]) => value !== undefined);
-  return { text: asked.map(([text]) => ` AND ${text}`).join(''), params: asked.flatMap(([, value]) => value) };
+  return hydrate(work.sql, Contract, rows);
 }
