@@ -5,6 +5,8 @@ export interface Posted {
   outcome: 'POSTED';
   reference: string;
   number?: string;
+  /** The tax of each line, by line id, in minor units, where the backend is the authority for it. */
+  taxes?: Readonly<Record<string, string>>;
   /** Set by the runner if a look-up, and no post, told so. */
   found?: boolean;
 }

@@ -59,8 +59,19 @@ export interface DocumentLine {
   deferredAccount?: string;
 }
 
+/** What a backend says of a document in our place: its number, its tax. */
+export type Given = 'NUMBER' | 'TAX';
+
+/** The backend that is the authority for something of a document, which is provisional until it has the document in its books. */
+export interface Authority {
+  backend: Backend;
+  gives: Given[];
+}
+
 export interface InvoiceDocument {
   number: string;
+  /** Only while something of it is provisional. The authority books it with a number, or taxes, of its own; what it does not give is as it stands here. */
+  authority?: Authority;
   customerId: string;
   customerName: string;
   invoiceDate: string;

@@ -12,6 +12,7 @@ interface Said {
   kind?: unknown;
   reference?: unknown;
   number?: unknown;
+  taxes?: unknown;
   version?: unknown;
   code?: unknown;
   message?: unknown;
@@ -99,10 +100,13 @@ export function readTrouble({ status, retryAfter, text }: Told, nowMs: number): 
 }
 
 /** POSTED, if the answer names the very document that was sent. */
-function posted({ externalId, reference, number }: Said, document: PostingDocument): Posted | undefined {
+function posted({ externalId, reference, number, taxes }: Said, document: PostingDocument): Posted | undefined {
   if (externalId !== document.externalId || typeof reference !== 'string' || reference === '') return undefined;
-  return { outcome: 'POSTED', reference, ...(typeof number === 'string' ? { number } : {}) };
+  return { outcome: 'POSTED', reference, ...(typeof number === 'string' ? { number } : {}), ...(isTaxes(taxes) ? { taxes } : {}) };
 }
+
+const isTaxes = (value: unknown): value is Record<string, string> =>
+  typeof value === 'object' && value !== null && Object.values(value).every((minor) => typeof minor === 'string' && /^-?\d{1,18}$/.test(minor));
 
 export function parse(text: string): Said | undefined {
   try {

@@ -5,6 +5,7 @@ import {
   type ApplicationDocument, type CreditMemoDocument, type DocumentBodies, type DocumentKind, type InvoiceDocument,
   type PaymentDocument, type PostingDocument,
 } from '../../sync/documents';
+import { givenTo } from './authority';
 import { journalLines } from './ledger';
 import type { Booking, Store } from './store';
 
@@ -15,9 +16,10 @@ export interface Receipt {
 }
 
 /** Books a checked document in one transaction, or refuses it because of what is in the books, or is missing there. */
-export function book(store: Store, document: PostingDocument, how: { dedupe: boolean; nowMs: number }): Receipt {
+export function book(store: Store, asked: PostingDocument, how: { dedupe: boolean; nowMs: number }): Receipt {
   return store.db.transaction((): Receipt => {
-    const old = store.find(document);
+    const old = store.find(asked);
+    const document = givenTo(store, asked, old);
     const upsert = UPSERT_KINDS.has(document.kind);
     if (old && upsert && old.version > document.version) return { outcome: 'STALE', booking: old };
     if (old && !upsert && how.dedupe) return duplicate(document, old);

@@ -1,5 +1,5 @@
 import { Refusal, unreachable } from '../../entities/refusal';
-import { UPSERT_KINDS, type Backend, type DocumentKind, type PostingDocument } from '../../sync/documents';
+import { UPSERT_KINDS, type Backend, type DocumentKind, type InvoiceDocument, type PostingDocument } from '../../sync/documents';
 import { book } from './books';
 import { ok, refusalReply, tenantOf, type Call, type Outcome, type Reply } from './calls';
 import { readDocument } from './checks';
@@ -120,6 +120,7 @@ export async function strike({ clock, closing }: World, fault: Fault | undefined
 }
 
 function bookingJson({ externalId, kind, version, reference, body }: Booking) {
-  const { number = null } = JSON.parse(body) as { number?: string };
-  return { externalId, kind, version, reference, number };
+  const { number = null, authority, lines = [] } = JSON.parse(body) as Partial<InvoiceDocument>;
+  const said = { externalId, kind, version, reference, number };
+  return authority?.gives.includes('TAX') ? { ...said, taxes: Object.fromEntries(lines.map(({ lineId, taxMinor }) => [lineId, taxMinor])) } : said;
 }

@@ -76,6 +76,11 @@ export class Store {
     return (this.statements.count.get(key) as { times: number }).times;
   }
 
+  /** How many documents of the kind a legal entity has. */
+  countOf(key: Pick<Key, 'tenantId' | 'backend' | 'kind'> & { entity: string }): number {
+    return (this.statements.countOf.get({ tenantId: key.tenantId, backend: key.backend, kind: key.kind, entity: key.entity }) as { times: number }).times;
+  }
+
   /** How many documents of the kind reverse or credit the one named. */
   countAgainst(key: Key): number {
     return (this.statements.against.get(key) as { times: number }).times;
@@ -121,6 +126,7 @@ function prepare(db: Database.Database) {
   return {
     find: db.prepare(`SELECT ${BOOKING} FROM documents WHERE ${BY_KEY} ORDER BY sequence DESC LIMIT 1`),
     count: db.prepare(`SELECT COUNT(*) AS times FROM documents WHERE ${BY_KEY}`),
+    countOf: db.prepare('SELECT COUNT(*) AS times FROM documents WHERE tenant_id = @tenantId AND backend = @backend AND kind = @kind AND entity = @entity'),
     against: db.prepare(`SELECT COUNT(*) AS times FROM documents
       WHERE tenant_id = @tenantId AND backend = @backend AND kind = @kind AND target = @externalId`),
     open: db.prepare(`SELECT COALESCE(SUM(debit_minor - credit_minor), 0) AS minor FROM lines

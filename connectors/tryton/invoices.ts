@@ -1,5 +1,5 @@
-import { digitsOf, parseMinor } from '../../entities/money';
-import { postingDateOf, type CreditMemoDocument, type InvoiceDocument, type PostingDocument } from '../../sync/documents';
+import { digitsOf, parseMinor, split } from '../../entities/money';
+import { postingDateOf, type CreditMemoDocument, type Given, type InvoiceDocument, type PostingDocument } from '../../sync/documents';
 import type { Posted } from '../connector';
 import { odd } from './answers';
 import { type Books, percentKey } from './books';
@@ -36,7 +36,32 @@ export async function invoiceOf(work: Work, reference: string): Promise<Row> {
 export const isBooked = (invoice: Row | undefined): invoice is Row => invoice !== undefined && invoice.state !== 'draft';
 export const minor = (work: Work, value: unknown) => minorOf(decimalText(value), digitsOf(work.books.currency));
 
-const postedInvoice = ({ id, number }: Row): Posted => ({ outcome: 'POSTED', reference: `${INVOICE},${id}`, number: number as string });
+/** Whether Tryton is the authority for something of a document. */
+const gives = ({ backend, body }: PostingDocument, what: Given): boolean => {
+  const { authority } = body as InvoiceDocument;
+  return authority?.backend === backend && authority.gives.includes(what);
+};
+
+async function postedInvoice(work: Work, document: PostingDocument, { id, number }: Row): Promise<Posted> {
+  const posted: Posted = { outcome: 'POSTED', reference: `${INVOICE},${id}`, number: number as string };
+  return gives(document, 'TAX') ? { ...posted, taxes: await lineTaxes(work, document.body as InvoiceDocument, id) } : posted;
+}
+
+/** Tryton's tax of each line: it has one sum for each rate, which is spread over the lines that have it. */
+async function lineTaxes(work: Work, body: InvoiceDocument, id: Id): Promise<Record<string, string>> {
+  const rates = await taxRecords(work, body);
+  const rows = await work.calls.rows('account.invoice.tax', [['invoice', '=', id]], ['id', 'tax', 'amount']);
+  const taxes: Record<string, string> = {};
+  for (const [percent, tax] of rates) {
+    const lines = body.lines.filter((line) => percentKey(line.taxRatePercent) === percent);
+    const row = rows.find((one) => one.tax === tax);
+    const parts = spread(row ? minor(work, row.amount) : 0n, lines.map((line) => parseMinor(line.netMinor)));
+    lines.forEach(({ lineId }, index) => (taxes[lineId] = parts[index]!.toString()));
+  }
+  return taxes;
+}
+
+const spread = (whole: bigint, weights: bigint[]): bigint[] => (weights.some((weight) => weight > 0n) ? split(whole, weights) : weights.map(() => 0n));
 
 /** The posted document, unless something remains to be done with it (posting a draft, linking a credit). */
 export async function findPostedInvoice(work: Work, document: PostingDocument): Promise<Posted | undefined> {
@@ -46,12 +71,12 @@ export async function findPostedInvoice(work: Work, document: PostingDocument): 
     const original = await findInvoice(work, (document.body as CreditMemoDocument).invoiceId);
     if (!original || (await creditLeft(work, { original, credit: invoice })).length > 0) return undefined;
   }
-  return postedInvoice(invoice);
+  return postedInvoice(work, document, invoice);
 }
 
 export async function postInvoice(work: Work, document: PostingDocument): Promise<Posted> {
   const body = document.body as InvoiceDocument;
-  return postedInvoice(await book(work, document, async () => ({ ...(await partyOf(work.calls, body.customerId)) })));
+  return postedInvoice(work, document, await book(work, document, async () => ({ ...(await partyOf(work.calls, body.customerId)) })));
 }
 
 /** Posts a credit and takes it off the original, as far as that is still open. */
@@ -69,7 +94,7 @@ export async function postCredit(work: Work, document: PostingDocument): Promise
     await work.calls.write(INVOICE, [original.id], { payment_lines: [['add', lines]] });
     await settle(work, original.id);
   }
-  return postedInvoice(credit);
+  return postedInvoice(work, document, credit);
 }
 
 /** A void takes back all of an invoice that nobody has paid or credited; else the parts are taken back first. */
@@ -116,7 +141,8 @@ async function book(
     invoice = { id, state: 'draft' };
   }
   try {
-    await calls.write(INVOICE, [invoice.id], { number: numberOf(document), ...accountingDate(document) }); // the first write makes Tryton compute the taxes
+    const number = gives(document, 'NUMBER') ? null : numberOf(document); // without one, Tryton takes the next of its own
+    await calls.write(INVOICE, [invoice.id], { number, ...accountingDate(document) }); // the first write makes Tryton compute the taxes
     const sums = await onlyDraft(work, { reference, id: invoice.id });
     await agree(work, document, { id: invoice.id, taxes, sums });
     await calls.act(INVOICE, 'post', [invoice.id]);
@@ -172,6 +198,7 @@ async function agree(work: Work, document: PostingDocument, draft: { id: Id; tax
   const sign = document.kind === 'invoice' ? 1n : -1n;
   const net = minor(work, draft.sums.untaxed_amount);
   const tax = minor(work, draft.sums.tax_amount);
+  if (net === sign * parseMinor(body.netMinor) && gives(document, 'TAX')) return;
   if (net === sign * parseMinor(body.netMinor) && tax === sign * parseMinor(body.taxMinor)) return;
   const theirs = formatDecimal(sign * (net + tax), body.currency);
   const differs = new ErpRejection('ERP_TOTAL_DIFFERS', `Tryton computes ${theirs} for ${body.number}, not ${formatDecimal(parseMinor(body.totalMinor), body.currency)}.`);

@@ -15,6 +15,15 @@ export enum ClosedPeriodPolicy {
 }
 registerEnumType(ClosedPeriodPolicy, { name: 'ClosedPeriodPolicy' });
 
+/** Who says what is final of the documents of a legal entity. */
+export enum DocumentAuthority {
+  /** This product. */
+  GATEWAY = 'GATEWAY',
+  BILLING = 'BILLING',
+  ERP = 'ERP',
+}
+registerEnumType(DocumentAuthority, { name: 'DocumentAuthority' });
+
 /** A company of the tenant's group that issues invoices and keeps books: one company code in the ERP. */
 @Directive('@key(fields: "id")')
 @ObjectType({ implements: Node, simpleResolvers: true })
@@ -47,4 +56,16 @@ export class LegalEntity extends Resource {
   @Field(() => ClosedPeriodPolicy, { description: 'What becomes of a document whose date lies in a period that the books have closed.' })
   @TextColumn('closed_period_policy', 20, { default: ClosedPeriodPolicy.ASK })
   closedPeriodPolicy: ClosedPeriodPolicy;
+
+  @Field(() => DocumentAuthority, { description: 'Who numbers its invoices and credit memos.' })
+  @TextColumn('number_authority', 20, { default: DocumentAuthority.GATEWAY })
+  numberAuthority: DocumentAuthority;
+
+  @Field(() => DocumentAuthority, { description: 'Who says what tax its invoices have in the end.' })
+  @TextColumn('tax_authority', 20, { default: DocumentAuthority.GATEWAY })
+  taxAuthority: DocumentAuthority;
+
+  @Field(() => DocumentAuthority, { description: 'In whose books a document must be to count as posted.' })
+  @TextColumn('posting_authority', 20, { default: DocumentAuthority.ERP })
+  postingAuthority: DocumentAuthority;
 }

@@ -1,18 +1,23 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { Entity } from 'typeorm';
+import type { Given } from '../../sync/documents';
 import { DayColumn, IdColumn, JsonColumn, MinorColumn, TextColumn } from '../columns';
 import { Resource } from '../resource';
 import { LocalDate, Money, money, Node } from '../types';
-import { InvoiceLine, invoiceLinesOf } from './Invoice';
+import { DocumentGiven, InvoiceLine, invoiceLinesOf } from './Invoice';
 
 /** Takes back all or part of one invoice; its amounts are positive and reduce the invoice. */
 @Directive('@key(fields: "id")')
 @ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('credit_memo')
 export class CreditMemo extends Resource {
-  @Field()
+  @Field({ description: 'Gapless per legal entity. Where another system numbers, a provisional one until that has it in its books.' })
   @TextColumn('number', 40)
   number: string;
+
+  @Field(() => [DocumentGiven], { description: 'What is provisional, until the authority of its legal entity has it in its books.' })
+  @JsonColumn('provisional', { default: '[]' })
+  provisional: Given[];
 
   @Field()
   @TextColumn('reference')

@@ -1,7 +1,9 @@
 import { Directive, Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity } from 'typeorm';
+import type { Given } from '../../sync/documents';
 import { DayColumn, IdColumn, JsonColumn, MinorColumn, TextColumn } from '../columns';
 import { Resource } from '../resource';
+import { Refusal } from '../refusal';
 import { LocalDate, Money, money, Node } from '../types';
 
 export enum InvoiceState {
@@ -18,6 +20,9 @@ export enum SettlementState {
   VOIDED = 'VOIDED',
 }
 registerEnumType(SettlementState, { name: 'SettlementState' });
+
+export const DocumentGiven = { NUMBER: 'NUMBER', TAX: 'TAX' } as const satisfies Record<Given, Given>;
+registerEnumType(DocumentGiven, { name: 'DocumentGiven', description: 'What another system says of a document in our place.' });
 
 @ObjectType({ simpleResolvers: true })
 export class InvoiceLine {
@@ -99,9 +104,13 @@ export class InvoiceAction {
 @ObjectType({ implements: Node, simpleResolvers: true })
 @Entity('invoice')
 export class Invoice extends Resource {
-  @Field({ description: 'Gapless per legal entity.' })
+  @Field({ description: 'Gapless per legal entity. Where another system numbers, a provisional one until that has it in its books.' })
   @TextColumn('number', 40)
   number: string;
+
+  @Field(() => [DocumentGiven], { description: 'What is provisional, until the authority of its legal entity has it in its books.' })
+  @JsonColumn('provisional', { default: '[]' })
+  provisional: Given[];
 
   @Field({ description: 'The key of the document in the system that asked for it; the id is computed from it.' })
   @TextColumn('reference')
@@ -185,4 +194,9 @@ export class Invoice extends Resource {
   get open(): Money {
     return money(this.openMinor, this.currency);
   }
+}
+
+/** Refuses DOCUMENT_PROVISIONAL while it is not certain what an invoice comes to. */
+export function checkFinal({ number, provisional }: Pick<Invoice, 'number' | 'provisional'>, path: string): void {
+  if (provisional.includes('TAX')) throw new Refusal('DOCUMENT_PROVISIONAL', `It is not certain yet what tax ${number} has: who says so does not have it in its books.`, path, true);
 }

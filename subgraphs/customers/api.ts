@@ -1,6 +1,6 @@
 import { createUnionType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Customer } from '../../entities/customers/Customer';
-import { ClosedPeriodPolicy, LegalEntity } from '../../entities/customers/LegalEntity';
+import { ClosedPeriodPolicy, DocumentAuthority, LegalEntity } from '../../entities/customers/LegalEntity';
 import { Product } from '../../entities/customers/Product';
 import { PriceBook } from '../../entities/customers/PriceBook';
 import { ProductAccounting } from '../../entities/customers/ProductAccounting';
@@ -92,6 +92,15 @@ export class UpsertLegalEntityInput extends ChangeInput {
 
   @Field(() => ClosedPeriodPolicy, { nullable: true, description: 'ASK unless said; left as it is when absent.' })
   closedPeriodPolicy?: ClosedPeriodPolicy | null;
+
+  @Field(() => DocumentAuthority, { nullable: true, description: 'Who numbers its invoices and credit memos: GATEWAY unless said; left as it is when absent.' })
+  numberAuthority?: DocumentAuthority | null;
+
+  @Field(() => DocumentAuthority, { nullable: true, description: 'Who says what tax its invoices have: GATEWAY unless said; left as it is when absent.' })
+  taxAuthority?: DocumentAuthority | null;
+
+  @Field(() => DocumentAuthority, { nullable: true, description: 'In whose books a document must be to count as posted: ERP unless said; left as it is when absent.' })
+  postingAuthority?: DocumentAuthority | null;
 }
 
 @InputType()

@@ -21,7 +21,7 @@ import { reopenPeriod } from './commands/reopenPeriod';
 import { upsertMeter } from './commands/upsertMeter';
 import { voidInvoice } from './commands/voidInvoice';
 import {
-  billingFailed, billingRecovered, creditMemoIssued, invoiceCredited, invoiceIssued, invoicePaid, invoicePartlyPaid, invoiceReopened, invoiceVoided, meterUpserted, periodChanged,
+  billingFailed, billingRecovered, creditMemoFinalized, creditMemoIssued, invoiceCredited, invoiceFinalized, invoiceIssued, invoicePaid, invoicePartlyPaid, invoiceReopened, invoiceVoided, meterUpserted, periodChanged,
   revenueRecognized, usageChanged,
 } from './events';
 import { NEIGHBOURS } from './neighbours';
@@ -39,6 +39,7 @@ import { onCustomerPayerChanged } from './on/customerPayerChanged';
 import { onCustomerUnmerged } from './on/customerUnmerged';
 import { onPaymentApplied } from './on/paymentApplied';
 import { onPaymentUnapplied } from './on/paymentUnapplied';
+import { onPostingPosted } from './on/postingPosted';
 import { ContractInvoicesResolver, CreditMemoResolver, CustomerInvoicesResolver, InvoiceLineResolver, InvoiceResolver, LedgerResolver, UsageResolver } from './resolver';
 
 export const invoices: Domain = {
@@ -60,12 +61,12 @@ export const invoices: Domain = {
     approveUsage,
   ],
   events: [
-    invoiceIssued, invoiceVoided, invoiceCredited, invoicePartlyPaid, invoicePaid, invoiceReopened, creditMemoIssued, billingFailed, billingRecovered, periodChanged, revenueRecognized, meterUpserted,
+    invoiceIssued, invoiceVoided, invoiceCredited, invoicePartlyPaid, invoicePaid, invoiceReopened, invoiceFinalized, creditMemoIssued, creditMemoFinalized, billingFailed, billingRecovered, periodChanged, revenueRecognized, meterUpserted,
     usageChanged,
   ],
   reactions: [
     onContractCreated, onContractAmended, onContractRenewed, onContractTransferred, onContractSuspended,
     onContractResumed, onContractCancelled, onContractAdvanced, onAmendmentWithdrawn, onPaymentApplied, onPaymentUnapplied,
-    onCustomerPayerChanged, onCustomerMerged, onCustomerUnmerged,
+    onCustomerPayerChanged, onCustomerMerged, onCustomerUnmerged, onPostingPosted,
   ],
 };

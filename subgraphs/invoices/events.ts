@@ -8,6 +8,9 @@ export const invoiceCredited = defineEvent('invoice.credited', { ...invoice, cre
 export const invoicePartlyPaid = defineEvent('invoice.partlyPaid', invoice);
 export const invoicePaid = defineEvent('invoice.paid', invoice);
 export const invoiceReopened = defineEvent('invoice.reopened', invoice);
+const given = { formerNumber: z.string().describe('The provisional one, or its own where that was final.'), number: z.string(), by: z.string().describe('The backend that is the authority.') };
+export const invoiceFinalized = defineEvent('invoice.finalized', { ...invoice, ...given, taxMinor: minor, taxes: z.record(z.string(), minor).describe('Line id → its tax.') });
+export const creditMemoFinalized = defineEvent('creditMemo.finalized', { ...given, invoiceId: z.string(), customerId: z.string() });
 export const creditMemoIssued = defineEvent('creditMemo.issued', {
   number: z.string(),
   invoiceId: z.string(),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Customer } from '../../entities/customers/Customer';
+import type { DocumentAuthority, LegalEntity } from '../../entities/customers/LegalEntity';
 import type { Product } from '../../entities/customers/Product';
 import type { CreditMemo } from '../../entities/invoices/CreditMemo';
 import { type Invoice, InvoiceAction, type InvoiceLine, type SettlementState } from '../../entities/invoices/Invoice';
@@ -8,7 +9,8 @@ import { type DraftLine, lineOf, type Totals } from '../../entities/invoices/pri
 import type { UsagePeriod } from '../../entities/invoices/UsagePeriod';
 import { share, sum, tally } from '../../entities/money';
 import { Refusal } from '../../entities/refusal';
-import type { CreditMemoDocument, DocumentLine, InvoiceDocument } from '../../sync/documents';
+import type { Authority, CreditMemoDocument, DocumentLine, InvoiceDocument } from '../../sync/documents';
+import type { Prerequisite } from '../../sync/plan';
 import { addDays, daysBetween } from '../../entities/terms/days';
 import { spreadOf } from '../../entities/terms/revenue';
 import { formatUnits } from '../../entities/terms/rating';
@@ -156,6 +158,29 @@ export function creditorReference(documentNumberText: string): string {
   const body = plain.length <= 21 ? plain : createHash('sha256').update(documentNumberText).digest('hex').slice(0, 20).toUpperCase();
   const digits = [...`${body}RF00`].map((char) => parseInt(char, 36).toString()).join('');
   return `RF${String(98n - (BigInt(digits) % 97n)).padStart(2, '0')}${body}`;
+}
+
+/** What another system says of the documents of a legal entity, in our place; undefined where nobody does. Of a credit memo only the number: it takes back the tax of its invoice. */
+export function authorityOf({ numberAuthority, taxAuthority }: LegalEntity, kind: 'invoice' | 'creditMemo'): Authority | undefined {
+  const [number, tax] = [BACKEND_OF[numberAuthority], kind === 'invoice' ? BACKEND_OF[taxAuthority] : undefined];
+  const backend = number ?? tax;
+  return backend && { backend, gives: [...(number ? ['NUMBER' as const] : []), ...(tax ? ['TAX' as const] : [])] };
+}
+
+const BACKEND_OF: Record<DocumentAuthority, 'billing' | 'erp' | undefined> = { GATEWAY: undefined, BILLING: 'billing', ERP: 'erp' };
+
+/** What a document is called until its authority has numbered it. */
+export const provisionalNumber = (prefix: string, { code }: Pick<LegalEntity, 'code'>, id: string): string => `${prefix}-${code}-P${id.slice(4, 16).toUpperCase()}`;
+
+/** That an authority has a document first: others wait until it has, for they get what it gives. */
+export const afterAuthority = (authority: Authority | undefined, { kind, externalId }: Pick<Prerequisite, 'kind' | 'externalId'>): Prerequisite[] =>
+  authority ? [{ kind, externalId, version: 1, backends: [authority.backend], waiting: [authority.backend === 'erp' ? 'billing' : 'erp'] }] : [];
+
+/** An invoice with the taxes that its authority gave it, by line id, as far as they are known. */
+export function withTaxes({ lineItems, netMinor }: Pick<Invoice, 'lineItems' | 'netMinor'>, taxes: Readonly<Record<string, string>>): Pick<Invoice, 'lineItems' | 'taxMinor' | 'totalMinor'> {
+  const lines = lineItems.map((line) => ({ ...line, taxMinor: taxes[line.lineId] ?? line.taxMinor }));
+  const taxMinor = sum(lines.map((line) => BigInt(line.taxMinor)));
+  return { lineItems: lines as Invoice['lineItems'], taxMinor, totalMinor: netMinor + taxMinor };
 }
 
 function documentLine(line: InvoiceLine): DocumentLine {

@@ -1,6 +1,7 @@
 import { createUnionType, Field, GraphQLISODateTime, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { CaseState } from '../../entities/collections/CollectionCase';
 import { Change } from '../../entities/operations/Change';
+import { DocumentAuthority } from '../../entities/customers/LegalEntity';
 import { ExceptionItem, ExceptionKind, ExceptionState } from '../../entities/operations/ExceptionItem';
 import { Posting, PostingState } from '../../entities/operations/Posting';
 import { LocalDate, Money } from '../../entities/types';
@@ -48,6 +49,16 @@ export class SyncStatus {
 
   @Field(() => [ExceptionItem], { description: 'Open exceptions of the resource and its postings.' })
   exceptions: ExceptionItem[];
+}
+
+/** Whether a document counts as posted: by the word of the system that its legal entity has made the authority. */
+@ObjectType({ simpleResolvers: true })
+export class PostingAxis {
+  @Field(() => DocumentAuthority)
+  authority: DocumentAuthority;
+
+  @Field(() => BACKEND_STATES, { description: 'IN_SYNC if it is posted.' })
+  state: BackendState;
 }
 
 /** Open receivables and unapplied cash of one currency. Ageing is by days past due, in the legal entity's zone. */

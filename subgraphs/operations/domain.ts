@@ -18,18 +18,20 @@ import {
 import { NEIGHBOURS, STUBS } from './neighbours';
 import { onBillingFailed } from './on/billingFailed';
 import { onBillingRecovered } from './on/billingRecovered';
+import { onCreditMemoFinalized } from './on/creditMemoFinalized';
+import { onInvoiceFinalized } from './on/invoiceFinalized';
 import { onPaymentChanged } from './on/paymentChanged';
 import { onPaymentUnmatched } from './on/paymentUnmatched';
 import { onStatementConflict } from './on/statementConflict';
 import { onUsageChanged } from './on/usageChanged';
 import {
-  ChangeResolver, CustomerStatusResolver, ExceptionResolver, OperationsResolver, PostingResolver, SYNC_RESOLVERS, SyncStatusResolver,
+  ChangeResolver, CustomerStatusResolver, ExceptionResolver, OperationsResolver, POSTING_RESOLVERS, PostingResolver, SYNC_RESOLVERS, SyncStatusResolver,
 } from './resolver';
 
 export const operations: Domain = {
   name: 'operations',
   resolvers: [
-    OperationsResolver, ChangeResolver, PostingResolver, ExceptionResolver, SyncStatusResolver, CustomerStatusResolver, ...SYNC_RESOLVERS,
+    OperationsResolver, ChangeResolver, PostingResolver, ExceptionResolver, SyncStatusResolver, CustomerStatusResolver, ...SYNC_RESOLVERS, ...POSTING_RESOLVERS,
   ],
   orphanedTypes: NEIGHBOURS,
   references: {
@@ -42,6 +44,6 @@ export const operations: Domain = {
     postingPosted, postingRejected, postingRetried, postingSuperseded, postingReposted, replayStarted, postingDateProposed, postingRedated, exceptionRaised, exceptionAssigned,
     exceptionResolved,
   ],
-  reactions: [onPaymentUnmatched, onPaymentChanged, onStatementConflict, onBillingFailed, onBillingRecovered, onUsageChanged],
+  reactions: [onPaymentUnmatched, onPaymentChanged, onStatementConflict, onBillingFailed, onBillingRecovered, onUsageChanged, onInvoiceFinalized, onCreditMemoFinalized],
   queued: supersedePostings,
 };

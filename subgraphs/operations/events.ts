@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { currency, day, defineEvent, minor } from '../event';
 
 const posting = { backend: z.string(), kind: z.string(), resourceId: z.string(), documentVersion: z.number().int() };
-export const postingPosted = defineEvent('posting.posted', { ...posting, backendReference: z.string() });
+const given = z.object({ number: z.string().nullable(), taxes: z.record(z.string(), z.string()).nullable() }).nullable();
+export const postingPosted = defineEvent('posting.posted', { ...posting, backendReference: z.string(), given: given.describe('What the backend gave the document, where it is the authority for it.') });
 export const postingRejected = defineEvent('posting.rejected', { ...posting, code: z.string(), message: z.string() });
 export const postingRetried = defineEvent('posting.retried', posting);
 export const postingSuperseded = defineEvent('posting.superseded', { ...posting, supersededBy: z.string(), reason: z.string() });

@@ -16,7 +16,7 @@ import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
 import {
   ApprovePostingDateInput, ApprovePostingDateResult, AssignExceptionInput, AssignExceptionResult, ChangePage, ChannelStatus, ExceptionConnection, ExceptionFilter,
-  FinancialStatus, PostingConnection, PostingFilter, ProposePostingDateInput, ProposePostingDateResult, ReplayPostingsInput, ReplayPostingsResult, ResolveExceptionInput,
+  FinancialStatus, PostingAxis, PostingConnection, PostingFilter, ProposePostingDateInput, ProposePostingDateResult, ReplayPostingsInput, ReplayPostingsResult, ResolveExceptionInput,
   ResolveExceptionResult, RetryPostingInput, RetryPostingResult, SyncStatus, Viewer,
 } from './api';
 import { approvePostingDate } from './commands/approvePostingDate';
@@ -31,6 +31,7 @@ import { channels } from './queries/channels';
 import { financialStatus } from './queries/financialStatus';
 import { nodeOf, stub } from './queries/nodeOf';
 import { periodHold } from './queries/periodHold';
+import { postingAxis } from './queries/postingAxis';
 import { postingAnswers } from './queries/postingAnswers';
 import { inSteps, postingGraph } from './queries/postingGraph';
 import { latestCorrelation, syncStatus } from './queries/syncStatus';
@@ -234,6 +235,18 @@ export class CustomerStatusResolver {
     return financialStatus(context, customer.id);
   }
 }
+
+/** The third axis of an invoice and a credit memo, beside document and settlement. */
+export const POSTING_RESOLVERS = [STUBS.Invoice, STUBS.CreditMemo].map((Stub) => {
+  @Resolver(() => Stub)
+  class PostingAxisResolver {
+    @FieldResolver(() => PostingAxis, { nullable: true, description: 'Whether it counts as posted, by the word of the authority of its legal entity.' })
+    posting(@Root() document: Node, @Ctx() context: RequestContext) {
+      return postingAxis(context, document.id);
+    }
+  }
+  return PostingAxisResolver;
+});
 
 /** `sync` on every resource of the other domains. */
 export const SYNC_RESOLVERS = Object.values(STUBS).map((Stub) => {

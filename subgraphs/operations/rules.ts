@@ -3,7 +3,7 @@ import { ExceptionKind, ExceptionState } from '../../entities/operations/Excepti
 import { type Posting, PostingState, SupersededReason } from '../../entities/operations/Posting';
 import { tally } from '../../entities/money';
 import { Refusal, unreachable } from '../../entities/refusal';
-import type { ContractDocument, PostingDocument } from '../../sync/documents';
+import type { ContractDocument, CreditMemoDocument, PostingDocument } from '../../sync/documents';
 
 export type SyncState = 'IN_SYNC' | 'PENDING' | 'BLOCKED';
 export type BackendState = 'NOT_APPLICABLE' | 'IN_SYNC' | 'PENDING' | 'UNCERTAIN' | 'REJECTED';
@@ -71,6 +71,18 @@ export function moneyByCurrency(documents: readonly PostingDocument[]): { minor:
 
 /** What every event of a posting says of it. */
 export const postingFacts = ({ backend, kind, resourceId, document }: Posting) => ({ backend, kind, resourceId, documentVersion: document.version });
+
+/** A document with what its authority gave it: `of` is the invoice or credit memo itself, and what names it gets its number. */
+export function finalDocument(document: PostingDocument, of: { id: string; number: string; taxes: Readonly<Record<string, string>> | null }): PostingDocument {
+  const body = document.body as Partial<CreditMemoDocument>;
+  if (document.externalId !== of.id) return { ...document, body: { ...body, ...(body.invoiceId === of.id && { invoiceNumber: of.number }) } as PostingDocument['body'] };
+  const { authority: _, ...rest } = body;
+  const final = { ...rest, number: of.number };
+  if (of.taxes === null) return { ...document, body: final as PostingDocument['body'] };
+  const lines = body.lines!.map((line) => ({ ...line, taxMinor: of.taxes![line.lineId] ?? line.taxMinor }));
+  const tax = lines.reduce((sum, { taxMinor }) => sum + BigInt(taxMinor), 0n);
+  return { ...document, body: { ...final, lines, taxMinor: tax.toString(), totalMinor: (BigInt(body.netMinor!) + tax).toString() } as PostingDocument['body'] };
+}
 
 /** Whose lane a posting waits in; null for a lane of no customer. */
 export const customerOfLane = (lane: string): string | null => (/^cus_/.test(lane) ? lane.slice(0, 36) : null);

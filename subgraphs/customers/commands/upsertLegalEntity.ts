@@ -1,4 +1,4 @@
-import { ClosedPeriodPolicy, LegalEntity } from '../../../entities/customers/LegalEntity';
+import { ClosedPeriodPolicy, DocumentAuthority, LegalEntity } from '../../../entities/customers/LegalEntity';
 import { digitsOf } from '../../../entities/money';
 import { Refusal } from '../../../entities/refusal';
 import { readText } from '../../input';
@@ -19,12 +19,32 @@ export async function upsertLegalEntity(work: Work, input: UpsertLegalEntityInpu
     bankAccounts: input.bankAccounts.map((account) => normalAccount(readText(account, 'input.bankAccounts', 40))),
   };
   await refuseTakenAccounts(work, id, wanted.bankAccounts);
-  const entity = await work.lockOrNew(LegalEntity, { id, code, currency: input.currency, closedPeriodPolicy: ClosedPeriodPolicy.ASK }, input.expectedVersion);
+  const entity = await work.lockOrNew(LegalEntity, { id, code, currency: input.currency, ...DEFAULTS }, input.expectedVersion);
   if (entity.currency !== input.currency) throw new Refusal('CURRENCY_FIXED', `The books of ${code} are kept in ${entity.currency}.`, 'input.currency');
-  const closedPeriodPolicy = input.closedPeriodPolicy ?? entity.closedPeriodPolicy;
-  if (!work.put(entity, { ...wanted, closedPeriodPolicy })) return entity;
-  work.tell(legalEntityUpserted(entity, { code, name: entity.name, currency: entity.currency, closedPeriodPolicy }));
+  const settings = settingsOf(entity, input);
+  if (!work.put(entity, { ...wanted, ...settings })) return entity;
+  work.tell(legalEntityUpserted(entity, { code, name: entity.name, currency: entity.currency, ...settings }));
   return entity;
+}
+
+const DEFAULTS = {
+  closedPeriodPolicy: ClosedPeriodPolicy.ASK,
+  numberAuthority: DocumentAuthority.GATEWAY,
+  taxAuthority: DocumentAuthority.GATEWAY,
+  postingAuthority: DocumentAuthority.ERP,
+};
+
+/** What is said, else as it is. Refuses AUTHORITIES_DIFFER: a document cannot wait for two other systems, each of which needs what the other gives. */
+function settingsOf(entity: LegalEntity, input: UpsertLegalEntityInput): typeof DEFAULTS {
+  const settings = {
+    closedPeriodPolicy: input.closedPeriodPolicy ?? entity.closedPeriodPolicy,
+    numberAuthority: input.numberAuthority ?? entity.numberAuthority,
+    taxAuthority: input.taxAuthority ?? entity.taxAuthority,
+    postingAuthority: input.postingAuthority ?? entity.postingAuthority,
+  };
+  const others = new Set([settings.numberAuthority, settings.taxAuthority].filter((one) => one !== DocumentAuthority.GATEWAY));
+  if (others.size > 1) throw new Refusal('AUTHORITIES_DIFFER', 'Billing and ERP cannot be the authority for number and tax of the same documents, one for each.', 'input.taxAuthority');
+  return settings;
 }
 
 /** One bank account belongs to one legal entity. */

@@ -6,7 +6,7 @@ import type { Totals } from '../../../entities/invoices/pricing';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import { creditMemoIssued, invoiceCredited } from '../events';
-import { creditMemoDocument, settle } from '../rules';
+import { afterAuthority, authorityOf, creditMemoDocument, settle } from '../rules';
 import { INVOICE_MOVES } from '../states';
 
 export interface NewMemo {
@@ -31,6 +31,7 @@ export async function addCreditMemo(work: Work, { invoice, entity, totals, ...he
       ...head, customerId, legalEntityId, currency, netMinor, taxMinor, totalMinor,
       invoiceId: invoice.id,
       unappliedMinor: totalMinor - takenMinor,
+      provisional: authorityOf(entity, 'creditMemo')?.gives ?? [],
       lineItems: lines,
     }),
   );
@@ -47,6 +48,7 @@ async function publish(work: Work, memo: CreditMemo, { invoice, entity }: { invo
   work.tell(creditMemoIssued(memo, { number: memo.number, invoiceId: invoice.id, customerId, currency, totalMinor: creditMinor, reason: memo.reason }));
   work.tell(invoiceCredited(invoice, { number, customerId, legalEntityId, currency, totalMinor, openMinor, creditMemoId: memo.id, creditMinor }));
   const customer = await work.read(Customer, customerId);
+  const authority = authorityOf(entity, 'creditMemo');
   work.post({
     kind: 'creditMemo',
     externalId: memo.id,
@@ -55,7 +57,7 @@ async function publish(work: Work, memo: CreditMemo, { invoice, entity }: { invo
     relatedId: invoice.id,
     laneOf: customerId,
     legalEntity: { code: entity.code, currency: entity.currency },
-    body: creditMemoDocument(memo, invoice, customer.name),
-    after: [{ kind: 'invoice', externalId: invoice.id, version: 1 }],
+    body: { ...creditMemoDocument(memo, invoice, customer.name), ...(authority && { authority }) },
+    after: [{ kind: 'invoice', externalId: invoice.id, version: 1 }, ...afterAuthority(authority, { kind: 'creditMemo', externalId: memo.id })],
   });
 }

@@ -4,7 +4,7 @@ import { Invoice, InvoiceState, SettlementState } from '../../../entities/invoic
 import type { Totals } from '../../../entities/invoices/pricing';
 import type { Work } from '../../work';
 import { invoiceIssued } from '../events';
-import { creditorReference, invoiceDocument } from '../rules';
+import { afterAuthority, authorityOf, creditorReference, invoiceDocument } from '../rules';
 
 export interface NewInvoice {
   id: string;
@@ -34,6 +34,7 @@ export function addInvoice(work: Work, { customer, entity, totals, ...head }: Ne
       openMinor: totalMinor,
       creditedMinor: 0n,
       rebillsId: null,
+      provisional: authorityOf(entity, 'invoice')?.gives ?? [],
       lineItems: lines,
     }),
   );
@@ -45,6 +46,7 @@ function publish(work: Work, invoice: Invoice, { customer, entity }: { customer:
   const { id, number, customerId, legalEntityId, currency, invoiceDate, dueDate } = invoice;
   const [totalMinor, openMinor] = [invoice.totalMinor.toString(), invoice.openMinor.toString()];
   work.tell(invoiceIssued(invoice, { number, customerId, legalEntityId, currency, totalMinor, openMinor, invoiceDate, dueDate }));
+  const authority = authorityOf(entity, 'invoice');
   work.post({
     kind: 'invoice',
     externalId: id,
@@ -52,7 +54,7 @@ function publish(work: Work, invoice: Invoice, { customer, entity }: { customer:
     resourceId: id,
     laneOf: customerId,
     legalEntity: { code: entity.code, currency: entity.currency },
-    body: invoiceDocument(invoice, customer.name),
-    after: [{ kind: 'customer', externalId: customer.id, version: customer.version }],
+    body: { ...invoiceDocument(invoice, customer.name), ...(authority && { authority }) },
+    after: [{ kind: 'customer', externalId: customer.id, version: customer.version }, ...afterAuthority(authority, { kind: 'invoice', externalId: id })],
   });
 }

@@ -13,12 +13,13 @@ import { booksOf } from '../../accounting';
 import { preloadPayers } from '../../payers';
 import { taxesOf } from '../../taxes';
 import { LostRace, type Work } from '../../work';
-import { documentNumber, dueDateOf } from '../rules';
+import { dueDateOf } from '../rules';
 import { addCreditMemo } from './addCreditMemo';
 import { addInvoice } from './addInvoice';
 import { checkOpen } from './checkOpen';
 import { countUsage } from './countUsage';
 import { type Bill, gatherCharges } from './gatherCharges';
+import { numbersOf, type Series } from './numberDocument';
 import { type Credit, type Page, planBilling, type Planned } from './planBilling';
 import { setBillingCursors } from './setBillingCursors';
 import { tellRecovered } from './tellRecovered';
@@ -68,10 +69,10 @@ export async function billContracts(work: Work, contracts: readonly Contract[], 
   if (closedNow.size > page.closed.size) throw new LostRace(`${upTo} was closed meanwhile`); // a close waits for the numbers: planned anew, the page leaves it out
   const billings = new Map(planned.map(({ contract }): [Contract, Billing] => [contract, { contractId: contract.id, invoices: [], creditMemos: [], nextBillOn: nextBillOns.get(contract) ?? null }]));
   for (const bill of charges) {
-    const invoice = issue(work, bill, { upTo, number: numbers('INV', bill.entity) });
+    const invoice = issue(work, bill, { upTo, number: numbers(bill.id) });
     for (const contract of new Set(bill.parts.map((part) => part.contract))) billings.get(contract)!.invoices.push(invoice);
   }
-  for (const credit of credits) billings.get(credit.contract)!.creditMemos.push(await takeBack(work, credit, { upTo, number: numbers('CRN', credit.entity) }));
+  for (const credit of credits) billings.get(credit.contract)!.creditMemos.push(await takeBack(work, credit, { upTo, number: numbers(credit.id) }));
   return { billings: [...billings.values()], failures };
 }
 
@@ -102,21 +103,17 @@ async function closedBooks(work: Work, legalEntityIds: readonly string[], upTo: 
   return refusals;
 }
 
-/** Numbers for all documents at once: each series is held for one step instead of one a document. */
-async function takeNumbers(work: Work, day: string, documents: Record<string, readonly { entity: LegalEntity }[]>): Promise<(prefix: string, entity: LegalEntity) => string> {
-  const year = day.slice(0, 4);
-  const counts = new Map<string, number>();
-  for (const [prefix, all] of Object.entries(documents)) {
-    for (const { entity } of all) counts.set(`${prefix}|${entity.id}|${year}`, (counts.get(`${prefix}|${entity.id}|${year}`) ?? 0) + 1);
+/** Numbers for all documents at once, by their ids: each series is held for one step instead of one a document. */
+async function takeNumbers(work: Work, day: string, documents: Record<Series['prefix'], readonly { id: string; entity: LegalEntity }[]>): Promise<(id: string) => string> {
+  const series = (['CRN', 'INV'] as const).flatMap((prefix) => [...new Set(documents[prefix].map(({ entity }) => entity))].map((entity) => ({ prefix, entity, day })));
+  const inOrder = series.sort((a, b) => (a.prefix === b.prefix ? (a.entity.id < b.entity.id ? -1 : 1) : a.prefix < b.prefix ? -1 : 1)); // two runs never wait for each other
+  const numbers = new Map<string, string>();
+  for (const one of inOrder) {
+    const ids = documents[one.prefix].filter(({ entity }) => entity === one.entity).map(({ id }) => id);
+    const numberOf = await numbersOf(work, one, ids.length);
+    for (const id of ids) numbers.set(id, numberOf(id));
   }
-  const next = new Map<string, number>();
-  for (const [series, needed] of [...counts].sort()) next.set(series, await work.takeNumber(series, needed)); // in one order, so that two runs never wait for each other
-  return (prefix, { id, code }) => {
-    const series = `${prefix}|${id}|${year}`;
-    const number = next.get(series)!;
-    next.set(series, number + 1);
-    return documentNumber(prefix, { code, year, number });
-  };
+  return (id) => numbers.get(id)!;
 }
 
 function issue(work: Work, { id, entity, payer, reference, contract, currency, totals }: Bill & { id: string }, { upTo, number }: { upTo: string; number: string }): Invoice {

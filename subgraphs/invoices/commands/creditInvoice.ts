@@ -1,17 +1,18 @@
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { parseId } from '../../../entities/ids';
 import { CreditMemo } from '../../../entities/invoices/CreditMemo';
-import { Invoice } from '../../../entities/invoices/Invoice';
+import { checkFinal, Invoice } from '../../../entities/invoices/Invoice';
 import { formatDecimal } from '../../../entities/money';
 import { Refusal } from '../../../entities/refusal';
 import { readQuantity, readText } from '../../input';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import type { CreditInvoiceInput, CreditLineInput } from '../api';
-import { creditedByLine, documentNumber, type LineCredit, priceCredits } from '../rules';
+import { creditedByLine, type LineCredit, priceCredits } from '../rules';
 import { INVOICE_MOVES } from '../states';
 import { addCreditMemo } from './addCreditMemo';
 import { checkOpen } from './checkOpen';
+import { numberDocument } from './numberDocument';
 
 /** Takes back units of invoice lines, never more than is still open. The same memo again is answered as it is. */
 export async function creditInvoice(work: Work, input: CreditInvoiceInput): Promise<CreditMemo> {
@@ -23,6 +24,7 @@ export async function creditInvoice(work: Work, input: CreditInvoiceInput): Prom
   if (existing) return sameMemo(existing, input);
   await work.lock(Invoice, invoice.id, input.expectedVersion); // only now: the memo itself made the version grow
   move(INVOICE_MOVES, invoice.state, 'credit');
+  checkFinal(invoice, 'input.invoiceId');
   const earlier = await work.find(CreditMemo, { invoiceId: invoice.id });
   const totals = priceCredits(creditsOf(invoice, earlier, input.lines), invoice.currency);
   if (totals.totalMinor > invoice.openMinor) {
@@ -33,8 +35,7 @@ export async function creditInvoice(work: Work, input: CreditInvoiceInput): Prom
   if (creditDate < invoice.invoiceDate) {
     throw new Refusal('PERIOD_BEFORE_FIRST', `A credit of ${creditDate} is before its invoice of ${invoice.invoiceDate}.`, 'input.creditDate');
   }
-  const year = creditDate.slice(0, 4);
-  const number = documentNumber('CRN', { code: entity.code, year, number: await work.takeNumber(`CRN|${entity.id}|${year}`) });
+  const number = await numberDocument(work, { prefix: 'CRN', entity, day: creditDate }, id);
   await checkOpen(work, { entity, day: creditDate, path: 'input.creditDate' });
   return addCreditMemo(work, { id, number, reference, reason, creditDate, invoice, entity, totals });
 }

@@ -11,9 +11,10 @@ import { payerOf } from '../../payers';
 import { taxedBooksOf } from '../../taxes';
 import type { Work } from '../../work';
 import type { InvoiceLineInput, IssueInvoiceInput } from '../api';
-import { documentNumber, dueDateOf } from '../rules';
+import { dueDateOf } from '../rules';
 import { addInvoice } from './addInvoice';
 import { checkOpen } from './checkOpen';
+import { numberDocument } from './numberDocument';
 
 const LINES_MAX = 1_000;
 
@@ -32,7 +33,7 @@ export async function issueInvoice(work: Work, input: IssueInvoiceInput): Promis
   const drafts = await draftsOf(work, lines, { customer, entity, on: invoiceDate });
   if (drafts.length === 0 || drafts.length > LINES_MAX) throw new Refusal('LINES_MISSING', `An invoice has 1 to ${LINES_MAX} lines.`, 'input.lines');
   const totals = priceLines(payer === customer ? drafts : drafts.map((draft) => ({ ...draft, customerId: customer.id })), currency);
-  const number = await nextNumber(work, entity, invoiceDate);
+  const number = await numberDocument(work, { prefix: 'INV', entity, day: invoiceDate }, id);
   await checkOpen(work, { entity, day: invoiceDate, path: 'input.invoiceDate' }); // under the number's lock, which a close waits for
   return addInvoice(work, { id, number, reference, customer: payer, entity, contractId: contract?.id ?? null, invoiceDate, dueDate, currency, totals });
 }
@@ -105,11 +106,6 @@ async function draftsOf(work: Work, lines: readonly Asked[], { customer, entity,
     const { taxCode, taxRatePercent, revenueAccount } = books(entity.id, product.id)!;
     return { ...line, productId: product.id, taxCode, taxRatePercent, revenueAccount };
   });
-}
-
-async function nextNumber(work: Work, entity: LegalEntity, invoiceDate: string): Promise<string> {
-  const year = invoiceDate.slice(0, 4);
-  return documentNumber('INV', { code: entity.code, year, number: await work.takeNumber(`INV|${entity.id}|${year}`) });
 }
 
 /**

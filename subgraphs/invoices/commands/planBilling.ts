@@ -4,7 +4,7 @@ import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Product } from '../../../entities/customers/Product';
 import { type BilledItem, netOf } from '../../../entities/invoices/BilledItem';
 import { CreditMemo } from '../../../entities/invoices/CreditMemo';
-import { Invoice } from '../../../entities/invoices/Invoice';
+import { checkFinal, Invoice } from '../../../entities/invoices/Invoice';
 import { type DraftLine, priceLines, type Totals } from '../../../entities/invoices/pricing';
 import { Refusal } from '../../../entities/refusal';
 import { type Difference, differences, partiesOf, sameParties } from '../../../entities/terms/schedule';
@@ -109,6 +109,7 @@ async function planCredits(work: Work, head: Head, { excess, rows }: { excess: D
   for (const id of new Set(charged.map(({ documentId }) => documentId))) {
     const invoice = await work.lock(Invoice, id);
     if (invoice.state === 'VOIDED') continue;
+    checkFinal(invoice, 'input.contractId');
     invoices.set(id, invoice);
     taken.set(id, creditedByLine(await work.find(CreditMemo, { invoiceId: id })));
   }

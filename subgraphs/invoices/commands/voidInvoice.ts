@@ -2,7 +2,7 @@ import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { parseId } from '../../../entities/ids';
 import { BilledItem } from '../../../entities/invoices/BilledItem';
-import { Invoice, type InvoiceState, SettlementState } from '../../../entities/invoices/Invoice';
+import { checkFinal, Invoice, type InvoiceState, SettlementState } from '../../../entities/invoices/Invoice';
 import { Refusal } from '../../../entities/refusal';
 import { readText } from '../../input';
 import { move } from '../../move';
@@ -19,6 +19,7 @@ export async function voidInvoice(work: Work, input: VoidInvoiceInput): Promise<
   const invoice = await work.lock(Invoice, parseId(input.invoiceId, 'inv', 'input.invoiceId'), input.expectedVersion);
   const reason = readText(input.reason, 'input.reason');
   const state = move<InvoiceState>(INVOICE_MOVES, invoice.state, 'void');
+  checkFinal(invoice, 'input.invoiceId');
   if (invoice.openMinor !== invoice.totalMinor || invoice.settlement !== SettlementState.UNPAID) {
     throw new Refusal('INVOICE_SETTLED', `Invoice ${invoice.number} is paid or credited in part; unapply the cash first, or credit the rest.`, 'input.invoiceId');
   }

@@ -25,6 +25,11 @@ export async function closeReadiness(sql: Sql, at: Month): Promise<{ missing: Cl
     `SELECT COUNT(*) AS n FROM exception_item e WHERE e.tenant_id = ? AND e.state = ? AND e.subject_id IN (SELECT p.id FROM posting p WHERE p.tenant_id = ? AND p.${dated})`,
     [tenantId, ExceptionState.OPEN, tenantId, ...datedParams],
   );
+  const provisional = await count(
+    `SELECT (SELECT COUNT(*) FROM invoice WHERE tenant_id = ? AND legal_entity_id = ? AND invoice_date >= ? AND invoice_date < ? AND provisional <> '[]')
+     + (SELECT COUNT(*) FROM credit_memo WHERE tenant_id = ? AND legal_entity_id = ? AND credit_date >= ? AND credit_date < ? AND provisional <> '[]') AS n`,
+    [tenantId, entity.id, from, until, tenantId, entity.id, from, until],
+  );
   let revenue = 0;
   for (let after: string | null = ''; after !== null; ) {
     const page: Awaited<ReturnType<typeof earnedOf>> = await earnedOf(sql, at, { after, contractsMax: CONTRACTS_MAX });
@@ -35,6 +40,7 @@ export async function closeReadiness(sql: Sql, at: Month): Promise<{ missing: Cl
     { what: 'BILLING_DUE', count: billing, nextAction: 'Run the billing of the month.' },
     { what: 'REVENUE_NOT_RECOGNIZED', count: revenue, nextAction: 'Recognize the revenue of the month.' },
     { what: 'POSTING_OPEN', count: postings, nextAction: 'Wait until the ERP has them, or work their exceptions.' },
+    { what: 'DOCUMENT_PROVISIONAL', count: provisional, nextAction: 'Wait until the system that numbers and taxes them has them in its books.' },
     { what: 'EXCEPTION_OPEN', count: exceptions, nextAction: 'Work the exceptions of the month.' },
   ];
   return { missing: all.filter((one) => one.count > 0) };

@@ -1,5 +1,5 @@
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
-import { Invoice } from '../../../entities/invoices/Invoice';
+import { checkFinal, Invoice } from '../../../entities/invoices/Invoice';
 import { Refusal } from '../../../entities/refusal';
 import type { Payment } from '../../../entities/payments/Payment';
 import { ApplicationState, PaymentApplication } from '../../../entities/payments/PaymentApplication';
@@ -31,6 +31,7 @@ export async function applyCash(work: Work, payment: Payment, placement: Placeme
     throw new Refusal('APPLICATION_EXCEEDS_UNAPPLIED', `Only ${payment.unapplied.amount} ${payment.currency} of the payment is unapplied.`, 'input.amount');
   }
   const invoice = await work.read(Invoice, invoiceId, 'input.invoiceId');
+  checkFinal(invoice, 'input.invoiceId');
   if (invoice.legalEntityId !== payment.legalEntityId) {
     throw new Refusal('LEGAL_ENTITY_MISMATCH', 'The money came to another legal entity than the one that invoiced.', 'input.invoiceId');
   }

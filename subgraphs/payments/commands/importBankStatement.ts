@@ -140,7 +140,7 @@ interface Intake {
 
 async function takeIn(work: Work, { line, entity, candidates, result }: Intake): Promise<string> {
   const { evidence } = line;
-  const eligible = candidates.filter((invoice) => invoice.state === InvoiceState.ISSUED && invoice.currency === line.currency);
+  const eligible = candidates.filter((invoice) => invoice.state === InvoiceState.ISSUED && invoice.currency === line.currency && !invoice.provisional.includes('TAX'));
   const match = matchInvoice(evidence, eligible satisfies Receivable[]);
   const locked = match.found === 'INVOICE' ? await work.lock(Invoice, match.invoice.id) : undefined;
   const invoice = locked?.state === InvoiceState.ISSUED ? locked : undefined; // somebody may have voided it meanwhile
