@@ -10,7 +10,6 @@ import type { UsagePeriod } from '../../entities/invoices/UsagePeriod';
 import { share, sum, tally } from '../../entities/money';
 import { Refusal } from '../../entities/refusal';
 import type { Authority, CreditMemoDocument, DocumentLine, InvoiceDocument } from '../../sync/documents';
-import type { Prerequisite } from '../../sync/plan';
 import { addDays, daysBetween } from '../../entities/terms/days';
 import { spreadOf } from '../../entities/terms/revenue';
 import { formatUnits } from '../../entities/terms/rating';
@@ -171,10 +170,6 @@ const BACKEND_OF: Record<DocumentAuthority, 'billing' | 'erp' | undefined> = { G
 
 /** What a document is called until its authority has numbered it. */
 export const provisionalNumber = (prefix: string, { code }: Pick<LegalEntity, 'code'>, id: string): string => `${prefix}-${code}-P${id.slice(4, 16).toUpperCase()}`;
-
-/** That an authority has a document first: others wait until it has, for they get what it gives. */
-export const afterAuthority = (authority: Authority | undefined, { kind, externalId }: Pick<Prerequisite, 'kind' | 'externalId'>): Prerequisite[] =>
-  authority ? [{ kind, externalId, version: 1, backends: [authority.backend], waiting: [authority.backend === 'erp' ? 'billing' : 'erp'] }] : [];
 
 /** An invoice with the taxes that its authority gave it, by line id, as far as they are known. */
 export function withTaxes({ lineItems, netMinor }: Pick<Invoice, 'lineItems' | 'netMinor'>, taxes: Readonly<Record<string, string>>): Pick<Invoice, 'lineItems' | 'taxMinor' | 'totalMinor'> {

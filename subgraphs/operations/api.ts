@@ -1,7 +1,6 @@
 import { createUnionType, Field, GraphQLISODateTime, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { CaseState } from '../../entities/collections/CollectionCase';
 import { Change } from '../../entities/operations/Change';
-import { DocumentAuthority } from '../../entities/customers/LegalEntity';
 import { ExceptionItem, ExceptionKind, ExceptionState } from '../../entities/operations/ExceptionItem';
 import { Posting, PostingState } from '../../entities/operations/Posting';
 import { LocalDate, Money } from '../../entities/types';
@@ -16,7 +15,7 @@ export const ExceptionConnection = connectionOf(ExceptionItem);
 
 const SYNC_STATES = { IN_SYNC: 'IN_SYNC', PENDING: 'PENDING', BLOCKED: 'BLOCKED' } as const satisfies Record<SyncState, SyncState>;
 registerEnumType(SYNC_STATES, { name: 'SyncState', description: 'BLOCKED: a person is needed. PENDING: machines are still at it.' });
-const BACKEND_STATES = {
+export const BACKEND_STATES = {
   NOT_APPLICABLE: 'NOT_APPLICABLE', IN_SYNC: 'IN_SYNC', PENDING: 'PENDING', UNCERTAIN: 'UNCERTAIN', REJECTED: 'REJECTED',
 } as const satisfies Record<BackendState, BackendState>;
 registerEnumType(BACKEND_STATES, { name: 'BackendState' });
@@ -49,16 +48,6 @@ export class SyncStatus {
 
   @Field(() => [ExceptionItem], { description: 'Open exceptions of the resource and its postings.' })
   exceptions: ExceptionItem[];
-}
-
-/** Whether a document counts as posted: by the word of the system that its legal entity has made the authority. */
-@ObjectType({ simpleResolvers: true })
-export class PostingAxis {
-  @Field(() => DocumentAuthority)
-  authority: DocumentAuthority;
-
-  @Field(() => BACKEND_STATES, { description: 'IN_SYNC if it is posted.' })
-  state: BackendState;
 }
 
 /** Open receivables and unapplied cash of one currency. Ageing is by days past due, in the legal entity's zone. */

@@ -16,9 +16,10 @@ import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
 import {
   ApprovePostingDateInput, ApprovePostingDateResult, AssignExceptionInput, AssignExceptionResult, ChangePage, ChannelStatus, ExceptionConnection, ExceptionFilter,
-  FinancialStatus, PostingAxis, PostingConnection, PostingFilter, ProposePostingDateInput, ProposePostingDateResult, ReplayPostingsInput, ReplayPostingsResult, ResolveExceptionInput,
+  FinancialStatus, PostingConnection, PostingFilter, ProposePostingDateInput, ProposePostingDateResult, ReplayPostingsInput, ReplayPostingsResult, ResolveExceptionInput,
   ResolveExceptionResult, RetryPostingInput, RetryPostingResult, SyncStatus, Viewer,
 } from './api';
+import { PostingAxis } from './api/postingAxis';
 import { approvePostingDate } from './commands/approvePostingDate';
 import { assignException } from './commands/assignException';
 import { proposePostingDate } from './commands/proposePostingDate';

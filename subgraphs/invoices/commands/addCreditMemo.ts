@@ -6,8 +6,9 @@ import type { Totals } from '../../../entities/invoices/pricing';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import { creditMemoIssued, invoiceCredited } from '../events';
-import { afterAuthority, authorityOf, creditMemoDocument, settle } from '../rules';
+import { authorityOf, creditMemoDocument, settle } from '../rules';
 import { INVOICE_MOVES } from '../states';
+import { afterAuthority } from './numberDocument';
 
 export interface NewMemo {
   id: string;

@@ -4,7 +4,8 @@ import { Invoice, InvoiceState, SettlementState } from '../../../entities/invoic
 import type { Totals } from '../../../entities/invoices/pricing';
 import type { Work } from '../../work';
 import { invoiceIssued } from '../events';
-import { afterAuthority, authorityOf, creditorReference, invoiceDocument } from '../rules';
+import { authorityOf, creditorReference, invoiceDocument } from '../rules';
+import { afterAuthority } from './numberDocument';
 
 export interface NewInvoice {
   id: string;

@@ -1,4 +1,6 @@
 import { DocumentAuthority, type LegalEntity } from '../../../entities/customers/LegalEntity';
+import type { Authority } from '../../../sync/documents';
+import type { Prerequisite } from '../../../sync/plan';
 import type { Work } from '../../work';
 import { documentNumber, provisionalNumber } from '../rules';
 
@@ -25,3 +27,7 @@ export async function numbersOf(work: Work, { prefix, entity, day }: Series, cou
 export async function numberDocument(work: Work, series: Series, id: string): Promise<string> {
   return (await numbersOf(work, series, 1))(id);
 }
+
+/** That an authority has a document first: others wait until it has, for they get what it gives. */
+export const afterAuthority = (authority: Authority | undefined, { kind, externalId }: Pick<Prerequisite, 'kind' | 'externalId'>): Prerequisite[] =>
+  authority ? [{ kind, externalId, version: 1, backends: [authority.backend], waiting: [authority.backend === 'erp' ? 'billing' : 'erp'] }] : [];

@@ -3,7 +3,7 @@ import { CreditMemo } from '../../../entities/invoices/CreditMemo';
 import { Invoice } from '../../../entities/invoices/Invoice';
 import type { RequestContext } from '../../context';
 import { byId } from '../../loaders';
-import { PostingAxis } from '../api';
+import { PostingAxis } from '../api/postingAxis';
 import { syncStatus } from './syncStatus';
 
 /** How far an invoice or a credit memo is posted, by the authority of its legal entity; null if there is no such document. */
