@@ -106,7 +106,7 @@ export async function billToday(engine: Engine, stopping?: AbortSignal): Promise
     const upTo = dayIn(nowMs, timeZone);
     const [actor, page] = [actorOf(engine, tenantId, upTo), { upTo, contractsMax: PAGE_CONTRACTS, legalEntityId }];
     const take = () => !stopping?.aborted;
-    for (const payers of await duePayers(actor, page)) await performPages(actor, { ...page, payers }, take);
+    for (const payers of await duePayers(actor, page)) if (take()) await performPages(actor, { ...page, payers }, take);
     await performPages(actor, page, take);
   }
 }

@@ -13,7 +13,7 @@ const whole = {
 };
 
 /** 0 or 1 in the database. */
-export const flag = {
+const flag = {
   to: (value: boolean | null | undefined) => (value ? 1 : 0),
   from: (value: string | bigint | number | null) => Number(value) === 1,
 };
@@ -25,7 +25,7 @@ const json = {
 
 interface Options {
   nullable?: boolean;
-  /** Stands for it in versions that were recorded before there was such a column. */
+  /** As the database would have it: stands for it in versions that were recorded before there was such a column. */
   default?: string;
 }
 
@@ -38,7 +38,7 @@ export const TextColumn = (name: string, length = 191, options: Options = {}) =>
 /** Money in minor units. */
 export const MinorColumn = (name: string, options: Options = {}) => Column({ name, type: 'bigint', transformer: exact, ...options });
 export const WholeColumn = (name: string, options: Options = {}) => Column({ name, type: 'bigint', transformer: whole, ...options });
-export const FlagColumn = (name: string) => Column({ name, type: 'bigint', transformer: flag });
+export const FlagColumn = (name: string) => Column({ name, type: 'bigint', transformer: flag, default: '0' });
 /** Milliseconds since the epoch, UTC. */
 export const InstantColumn = WholeColumn;
 /** A calendar day `YYYY-MM-DD` in the legal entity's zone. */

@@ -79,7 +79,8 @@ export function toDriver(column: ColumnMetadata, value: unknown): unknown {
   return plain === undefined ? null : plain;
 }
 
-function fromDriver(column: ColumnMetadata, value: unknown): unknown {
+/** A value of a column as the code has it, from what the driver, or the column's default, says. */
+export function fromDriver(column: ColumnMetadata, value: unknown): unknown {
   const transformer = column.transformer as Transformer | undefined;
   return transformer ? transformer.from(value ?? null) : (value ?? null);
 }

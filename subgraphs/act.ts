@@ -1,11 +1,11 @@
-import { exact, flag } from '../entities/columns';
+import { exact } from '../entities/columns';
 import { AuditEntry } from '../entities/operations/AuditEntry';
 import { Change } from '../entities/operations/Change';
 import { IdempotencyKey } from '../entities/operations/IdempotencyKey';
 import { ResourceVersion } from '../entities/operations/ResourceVersion';
 import { Refusal } from '../entities/refusal';
 import type { Resource } from '../entities/resource';
-import { insertRows, isContention, isDuplicate, selectRows, shapeOf, type Sql, updateRow } from '../entities/rows';
+import { fromDriver, insertRows, isContention, isDuplicate, selectRows, shapeOf, type Sql, updateRow } from '../entities/rows';
 import { canonicalJson, sha256 } from '../sync/canonical';
 import { enqueue } from '../sync/plan';
 import type { Principal } from './context';
@@ -201,8 +201,8 @@ function bodyOf(sql: Sql, item: object): Record<string, unknown> {
 export function restore<T extends object>(sql: Pick<Sql, 'source'>, entity: new () => T, body: Record<string, unknown>): T {
   const item = new entity() as Record<string, unknown>;
   for (const column of shapeOf(sql.source, entity).columns) {
-    const value = body[column.propertyName] ?? column.default ?? null;
-    item[column.propertyName] = column.transformer === flag ? value === true : column.transformer === exact && value !== null ? BigInt(value as string) : value;
+    const value = body[column.propertyName] ?? fromDriver(column, column.default);
+    item[column.propertyName] = column.transformer === exact && value !== null ? BigInt(value as string) : value;
   }
   return item as T;
 }

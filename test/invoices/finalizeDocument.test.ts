@@ -4,6 +4,9 @@ import { importCamt } from '../../connectors/camt/importFile';
 import { CreditMemo } from '../../entities/invoices/CreditMemo';
 import { Invoice } from '../../entities/invoices/Invoice';
 import { NumberSeries } from '../../entities/invoices/NumberSeries';
+import { Customer } from '../../entities/customers/Customer';
+import { ResourceVersion } from '../../entities/operations/ResourceVersion';
+import { restore } from '../../subgraphs/act';
 import { Posting } from '../../entities/operations/Posting';
 import { DocumentAuthority } from '../../entities/customers/LegalEntity';
 import { createContract } from '../../subgraphs/contracts/commands/createContract';
@@ -99,6 +102,16 @@ describe.each(DATABASES)('documents that another system makes final on %s', (dat
     expect(await refusalOf(world, () => entity({ numberAuthority: BILLING, taxAuthority: ERP }))).toMatchObject({ code: 'AUTHORITIES_DIFFER', path: 'input.taxAuthority' });
     await entity({ numberAuthority: BILLING });
     expect(await entity({})).toMatchObject({ numberAuthority: BILLING, taxAuthority: GATEWAY, postingAuthority: ERP }); // what is not said stays
+  });
+
+  test('a version that was recorded before there were authorities reads as final', async () => {
+    const issued = await sampleInvoice(world, given);
+    const [row] = await rowsOf(world, ResourceVersion, { resourceId: issued.id });
+    const { provisional: _, ...body } = row!.body;
+    expect(restore(world.database.reads, Invoice, body)).toMatchObject({ id: issued.id, provisional: [], creditedMinor: 0n });
+    const [customer] = await rowsOf(world, ResourceVersion, { resourceId: given.customer.id });
+    const { consolidatesInvoices: __, ...former } = customer!.body;
+    expect(restore(world.database.reads, Customer, former)).toMatchObject({ consolidatesInvoices: false });
   });
 
   test('posted is what is posted where the legal entity says', async () => {
