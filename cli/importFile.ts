@@ -1,7 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { importCamt } from '../connectors/camt/importFile';
-import { identify } from '../connectors/camt/read';
+import { formatOf, importBankFile } from '../connectors/bankFiles';
 import { openDatabase } from '../entities/database';
 import { Refusal } from '../entities/refusal';
 import { DEMO_TENANT } from '../gateway/tokens';
@@ -10,7 +8,6 @@ import { createEngine } from '../subgraphs/engine';
 import { systemClock } from '../sync/clock';
 import { readConfig } from './config';
 
-const HEAD_BYTES = 8_192;
 const DRAW_EVERY_LINES = 1_000;
 
 /** `evenkeel import [--dry-run] [--tenant T] FILE`: recognizes the format by content and takes the file in, streamed. */
@@ -28,7 +25,7 @@ export async function importFile(args: string[]): Promise<Record<string, unknown
       ? (lines: number) => lines % DRAW_EVERY_LINES < 200 && process.stderr.write(`\r${lines} lines of ${file} (${Math.ceil(bytes / 1_048_576)} MB)`)
       : undefined;
     const dryRun = args.includes('--dry-run');
-    const report = await importCamt(actor, () => createReadStream(file), { progress: draw, dryRun });
+    const report = await importBankFile(actor, () => createReadStream(file), { progress: draw, dryRun });
     if (draw) process.stderr.write('\n');
     return { ok: true, dryRun, ...report };
   } finally {
@@ -38,17 +35,6 @@ export async function importFile(args: string[]): Promise<Record<string, unknown
 
 /** Refuses FILE_MISSING, FILE_EMPTY, FORMAT_UNKNOWN before the database is touched. */
 async function recognize(file: string): Promise<void> {
-  const handle = await open(file, 'r').catch(() => {
-    throw new Refusal('FILE_MISSING', `There is no file ${file}.`);
-  });
-  try {
-    const head = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
-    if (bytesRead === 0) throw new Refusal('FILE_EMPTY', `${file} is empty.`);
-    if (!identify(head.subarray(0, bytesRead))) {
-      throw new Refusal('FORMAT_UNKNOWN', `${file} is not a file of a known kind; camt.053 statements are.`);
-    }
-  } finally {
-    await handle.close();
-  }
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Refusal('FILE_MISSING', `There is no file ${file}.`);
+  await formatOf(() => createReadStream(file));
 }

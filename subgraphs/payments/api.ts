@@ -63,7 +63,7 @@ export class UnapplyPaymentInput extends ChangeInput {
 
 @InputType()
 export class ImportBankStatementInput extends MutationInput {
-  @Field({ description: 'The file as text (camt.053 XML), up to 10 MB; larger files go through the command line.' })
+  @Field({ description: 'The file as text (camt.053, MT940 or BAI2, told apart by content), up to 10 MB; larger files go through the command line.' })
   content: string;
 }
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { importCamt } from '../../connectors/camt/importFile';
+import { importBankFile } from '../../connectors/bankFiles';
 import { parseId } from '../../entities/ids';
 import { BankStatement } from '../../entities/payments/BankStatement';
 import { Payment } from '../../entities/payments/Payment';
@@ -101,7 +101,7 @@ export class BankStatementResolver {
     @Ctx() context: RequestContext,
   ): Promise<BankStatementImport | Refused> {
     try {
-      const { statementIds, ...counts } = await importCamt(context, () => Readable.from([Buffer.from(input.content)]));
+      const { statementIds, ...counts } = await importBankFile(context, () => Readable.from([Buffer.from(input.content)]));
       const where = { tenantId: context.principal.tenantId, id: statementIds };
       const statements = await selectRows(context.reads, BankStatement, { where, orderBy: 'id' });
       return Object.assign(new BankStatementImport(), { statements, ...counts });

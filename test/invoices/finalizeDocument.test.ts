@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { camtStatement } from '../../cli/scenario/statement';
-import { importCamt } from '../../connectors/camt/importFile';
+import { importBankFile } from '../../connectors/bankFiles';
 import { CreditMemo } from '../../entities/invoices/CreditMemo';
 import { Invoice } from '../../entities/invoices/Invoice';
 import { NumberSeries } from '../../entities/invoices/NumberSeries';
@@ -95,7 +95,7 @@ describe.each(DATABASES)('documents that another system makes final on %s', (dat
     await entity({ taxAuthority: ERP });
     const { paymentReference } = await sampleInvoice(world, given);
     const file = camtStatement({ iban: IBAN, id: 'S-1', day: '2026-11-20', openingMinor: 0n }, [{ amountMinor: 12_000n, payer: 'Acme', creditorReference: paymentReference }]);
-    expect(await importCamt(world.actor('finance'), () => Readable.from([Buffer.from(file)]))).toMatchObject({ lines: 1, applied: 0, unmatched: 1 });
+    expect(await importBankFile(world.actor('finance'), () => Readable.from([Buffer.from(file)]))).toMatchObject({ lines: 1, applied: 0, unmatched: 1 });
   });
 
   test('two other systems, each of which needs what the other gives, are refused', async () => {

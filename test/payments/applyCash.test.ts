@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { camtStatement } from '../../cli/scenario/statement';
-import { importCamt } from '../../connectors/camt/importFile';
+import { importBankFile } from '../../connectors/bankFiles';
 import { Invoice } from '../../entities/invoices/Invoice';
 import { selectRows } from '../../entities/rows';
 import { DATABASES } from '../harness/databases';
@@ -18,7 +18,7 @@ describe.each(DATABASES)('on %s', (database) => {
     const invoice = await sampleInvoice(world, await sample(world));
     const transfer = (amountMinor: bigint) => ({ amountMinor, creditorReference: invoice.paymentReference, payer: 'Acme' });
     const content = camtStatement({ iban: IBAN, id: 'S-1', day: '2026-11-20', openingMinor: 0n }, [transfer(5_000n), transfer(5_000n), transfer(3_000n)]);
-    const report = await importCamt(world.actor(), () => Readable.from([content]));
+    const report = await importBankFile(world.actor(), () => Readable.from([content]));
     expect(report).toMatchObject({ lines: 3, applied: 3, unmatched: 1, conflicts: 0 });
     const [paid] = await selectRows(world.database.reads, Invoice, { where: { tenantId: 'demo', id: invoice.id } });
     expect(paid).toMatchObject({ openMinor: 0n, settlement: 'PAID' });

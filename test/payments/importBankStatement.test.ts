@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { camtStatement, type Credit } from '../../cli/scenario/statement';
-import { importCamt } from '../../connectors/camt/importFile';
+import { importBankFile } from '../../connectors/bankFiles';
 import { Invoice } from '../../entities/invoices/Invoice';
 import { ExceptionItem } from '../../entities/operations/ExceptionItem';
 import { BankLine } from '../../entities/payments/BankLine';
@@ -21,7 +21,7 @@ describe.each(DATABASES)('importBankStatement on %s', (database) => {
   let count = 0;
   const bill = () => sampleInvoice(world, given, `R-${++count}`);
   const file = (credits: Credit[], id = `S-${++count}`) => camtStatement({ iban: IBAN, id, day: '2026-11-20', openingMinor: 0n }, credits);
-  const take = (content: string, tenant = 'demo') => importCamt(world.actor('finance', tenant), () => Readable.from([Buffer.from(content)]));
+  const take = (content: string, tenant = 'demo') => importBankFile(world.actor('finance', tenant), () => Readable.from([Buffer.from(content)]));
   const transfer = (amountMinor: bigint, rest: Partial<Credit> = {}): Credit => ({ amountMinor, payer: 'Acme', ...rest });
   const paymentOf = async ({ statementIds }: { statementIds: string[] }) => {
     const [line] = await rowsOf(world, BankLine, { statementId: statementIds[0] });
@@ -44,6 +44,16 @@ describe.each(DATABASES)('importBankStatement on %s', (database) => {
     expect(await take(file([transfer(12000n, rest(invoice))]))).toMatchObject({ lines: 1, known: 0, applied: 1, unmatched: 0, debits: 0, conflicts: 0 });
     expect((await rowsOf(world, Invoice, { id: invoice.id }))[0]).toMatchObject({ settlement: 'PAID', openMinor: 0n });
     expect((await rowsOf(world, PaymentApplication, { invoiceId: invoice.id }))[0]).toMatchObject({ rule, evidence: invoice.number, amountMinor: 12000n });
+  });
+
+  test('MT940 and BAI2 pay as camt.053 does, and once', async () => {
+    const [one, two] = [await bill(), await bill()];
+    const mt940 = [':20:X', `:25:${IBAN}`, ':28C:9/1', ':60F:C261119EUR0,', ':61:2611201120C120,NTRFNONREF//B-1', `:86:166?00GUTSCHRIFT?20SVWZ+${one.number}?32ACME`, ':62F:C261120EUR120,', '-', ''].join('\n');
+    const bai2 = ['01,1,2,261120,1015,7,80,1,2/', '02,2,1,1,261119,2359,EUR,2/', `03,${IBAN},EUR,015,12000,,/`, `16,174,12000,Z,B-2,${two.number},THANKS/`, '49,24000,3/', '98,24000,1,5/', '99,24000,1,7/', ''].join('\n');
+    for (const content of [mt940, bai2]) expect(await take(content)).toMatchObject({ lines: 1, known: 0, applied: 1, unmatched: 0 });
+    for (const content of [mt940, bai2]) expect(await take(content)).toMatchObject({ lines: 1, known: 1, applied: 0 });
+    expect(await rowsOf(world, PaymentApplication, { invoiceId: [one.id, two.id] })).toMatchObject([{ rule: expect.stringMatching(/NUMBER_IN_TEXT|END_TO_END_ID/) }, { rule: expect.any(String) }]);
+    for (const { id } of [one, two]) expect((await rowsOf(world, Invoice, { id }))[0]).toMatchObject({ settlement: 'PAID' });
   });
 
   test('a part of what is open pays that part, and nobody is asked', async () => {
@@ -141,7 +151,8 @@ describe.each(DATABASES)('importBankStatement on %s', (database) => {
   test.each<[string, string, () => string]>([
     ['an empty file', 'FILE_EMPTY', () => ''],
     ['blanks', 'FILE_EMPTY', () => ' \n '],
-    ['no XML', 'XML_MALFORMED', () => '{"statement": 1}'],
+    ['no bank file', 'FORMAT_UNKNOWN', () => '{"statement": 1}'],
+    ['an MT940 statement that does not tie', 'BALANCE_MISMATCH', () => `:20:X\n:25:${IBAN}\n:28C:1\n:60F:C261119EUR0,\n:61:261120C1,NTRFNONREF\n:62F:C261120EUR2,\n-\n`],
     ['an XML bomb', 'XML_DTD_FORBIDDEN', () => bomb],
     ['other XML', 'FORMAT_UNKNOWN', () => '<html></html>'],
     ['half a file', 'XML_MALFORMED', () => file([transfer(1n)]).slice(0, -40)],

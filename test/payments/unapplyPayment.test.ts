@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { camtStatement } from '../../cli/scenario/statement';
-import { importCamt } from '../../connectors/camt/importFile';
+import { importBankFile } from '../../connectors/bankFiles';
 import { Invoice } from '../../entities/invoices/Invoice';
 import { ExceptionItem } from '../../entities/operations/ExceptionItem';
 import { Posting } from '../../entities/operations/Posting';
@@ -73,7 +73,7 @@ describe.each(DATABASES)('unapplyPayment on %s', (database) => {
   test("cash of nobody that was applied to the wrong customer is nobody's again, with its exception, and goes to the right one", async () => {
     const [wrong, right] = [await sampleInvoice(world, given, 'WRONG'), await sampleInvoice(world, { ...given, customer: await anotherCustomer(world) }, 'RIGHT')];
     const content = camtStatement({ iban: IBAN, id: 'LOST', day: '2026-11-20', openingMinor: 0n }, [{ amountMinor: 12000n, payer: 'Somebody' }]);
-    await importCamt(world.actor(), () => Readable.from([content]));
+    await importBankFile(world.actor(), () => Readable.from([content]));
     const [{ id: paymentId }] = (await rowsOf(world, Payment, { source: 'BANK' })) as [Payment];
     const { id: applicationId } = await world.do(applyPayment, { paymentId, invoiceId: wrong.id });
     await world.settles();

@@ -1,6 +1,6 @@
 import { createReadStream, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { importCamt } from '../../connectors/camt/importFile';
+import { importBankFile } from '../../connectors/bankFiles';
 import { readCamt } from '../../connectors/camt/read';
 import { Refusal } from '../../entities/refusal';
 import { upsertLegalEntity } from '../../subgraphs/customers/commands/upsertLegalEntity';
@@ -42,13 +42,13 @@ describeFiles('on %s', (database) => {
   test.each(files)('%s imports with opening + entries = closing and changes nothing a second time, or is refused by the element', async (name) => {
     const before = await rows();
     const open = () => createReadStream(join(folder!, name));
-    const first = await importCamt(world.actor(), open).catch((error: unknown) => error);
+    const first = await importBankFile(world.actor(), open).catch((error: unknown) => error);
     if (first instanceof Refusal) {
       expect(first.message).toMatch(/(Stmt|Ntry|Bal|Amt)/);
       expect(await rows()).toEqual(before);
       return;
     }
-    const report = first as Awaited<ReturnType<typeof importCamt>>;
+    const report = first as Awaited<ReturnType<typeof importBankFile>>;
     expect(report.lines).toBe(report.known + report.applied + report.unmatched + report.debits + report.conflicts);
     for (const id of report.statementIds) {
       const [sums] = await world.database.reads.query(
@@ -60,7 +60,7 @@ describeFiles('on %s', (database) => {
       if (report.known === 0) expect(BigInt(sums!.opening as string) + BigInt(sums!.entries as string)).toBe(BigInt(sums!.closing as string));
     }
     const after = await rows();
-    const second = await importCamt(world.actor(), open);
+    const second = await importBankFile(world.actor(), open);
     expect(second).toMatchObject({ lines: report.lines, known: report.lines, applied: 0, unmatched: 0, conflicts: 0 });
     expect(await rows()).toEqual(after);
   });

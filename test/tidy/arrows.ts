@@ -15,9 +15,9 @@ const RULES: Rule[] = [
   { from: /^sync\//, values: /^(sync|entities)\//, types: /^connectors\/connector$/ },
   {
     from: /^connectors\/(\w+)\//,
-    values: /^(connectors\/($1\/|connector$)|entities\/|sync\/|subgraphs\/act$|subgraphs\/\w+\/(commands\/\w+|rules)$)/,
+    values: /^(connectors\/($1\/|connector$|bankFile$)|entities\/|sync\/|subgraphs\/act$|subgraphs\/\w+\/(commands\/\w+|rules)$)/,
   },
-  { from: /^connectors\//, values: /^(connectors|entities|sync)\// },
+  { from: /^connectors\//, values: /^(connectors\/|entities\/|sync\/|subgraphs\/act$|subgraphs\/\w+\/(commands\/\w+|rules)$)/ },
   { from: /^subgraphs\/(\w+)\/rules\.ts$/, values: /^(entities\/(?!database|rows|migrations)|subgraphs\/($1\/states|move)$)/, types: /^(sync\/documents|subgraphs\/accounting|subgraphs\/\$1\/\w+)$/ },
   { from: /^subgraphs\/(\w+)\/states\.ts$/, values: /^entities\// },
   { from: /^subgraphs\/(\w+)\/on\//, values: /^(entities\/|sync\/|subgraphs\/(\w+|$1\/.+|\w+\/events)$)/ },

@@ -34,7 +34,8 @@ test.each`
   ${'subgraphs/invoices/on/paymentMade.ts'} | ${"import { paymentMade } from '../../payments/events';"}
   ${'sync/runner.ts'}                       | ${"import type { Connector } from '../connectors/connector';"}
   ${'entities/operations/Posting.ts'}       | ${"import { type Backend } from '../../sync/documents';"}
-  ${'connectors/camt/importFile.ts'}        | ${"import { perform } from '../../subgraphs/act';"}
+  ${'connectors/bankFiles.ts'}              | ${"import { perform } from '../subgraphs/act';"}
+  ${'connectors/camt/bankFile.ts'}          | ${"import { linesOf } from '../bankFile';"}
 `('$path may say $text', ({ path, text }) => {
   expect(wrongArrows(source(path, text))).toEqual([]);
 });
