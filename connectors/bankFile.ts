@@ -20,6 +20,8 @@ export interface BankFileLine {
   /** Minor units; money in is positive. */
   amountMinor: bigint;
   payerName: string | null;
+  /** The account it came from, if the bank says. */
+  payerAccount: string | null;
   /** In the order of its weight as evidence. */
   evidence: { creditorReferences: string[]; references: string[]; text: string[] };
   /** What it is known by: the same key again is the same line, delivered once more. */

@@ -130,7 +130,7 @@ function countIn(counts: Map<string, number>, name: string): number {
   return count;
 }
 
-function lineOf({ key, content, bookingDate, currency, amountMinor, payerName, evidence }: BankFileLine, occurrences: Map<string, number>): StatementLine {
+function lineOf({ key, content, bookingDate, currency, amountMinor, payerName, payerAccount, evidence }: BankFileLine, occurrences: Map<string, number>): StatementLine {
   const occurrence = countIn(occurrences, content);
   const twin = countIn(occurrences, `${key}|${content}`);
   return {
@@ -140,5 +140,6 @@ function lineOf({ key, content, bookingDate, currency, amountMinor, payerName, e
     occurrence, bookingDate, currency, evidence,
     amountMinor: amountMinor.toString(),
     payerName: payerName?.slice(0, 191) ?? null,
+    payerAccount: payerAccount === null ? null : normalAccount(payerAccount).slice(0, 64),
   };
 }

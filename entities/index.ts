@@ -34,6 +34,7 @@ import { PostingDependency } from './operations/PostingDependency';
 import { ResourceVersion } from './operations/ResourceVersion';
 import { Tenant } from './operations/Tenant';
 import { BankLine } from './payments/BankLine';
+import { PayerAlias } from './payments/PayerAlias';
 import { BankStatement } from './payments/BankStatement';
 import { Payment } from './payments/Payment';
 import { PaymentApplication } from './payments/PaymentApplication';
@@ -43,7 +44,7 @@ export const ENTITIES = {
   customers: [Customer, LegalEntity, Product, ProductAccounting, PriceBook, TaxRegistration],
   contracts: [Contract, ContractAmendment, CustomerSubscription],
   invoices: [Invoice, CreditMemo, BilledItem, BillingCursor, NumberSeries, RevenueJournal, RevenueEntry, AccountingPeriod, Meter, UsageEvent, UsagePeriod],
-  payments: [Payment, PaymentApplication, BankStatement, BankLine],
+  payments: [Payment, PaymentApplication, BankStatement, BankLine, PayerAlias],
   collections: [CollectionCase],
   operations: [
     Posting, PostingDependency, PostingAnswer, PeriodHold, Lane, Channel, ExceptionItem, Change, ResourceVersion, AuditEntry, IdempotencyKey, Lease, Tenant, AccessToken,

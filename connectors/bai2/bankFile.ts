@@ -152,6 +152,7 @@ class Reader {
       currency,
       amountMinor: minor,
       payerName: null,
+      payerAccount: null,
       evidence: { creditorReferences: [], references, text: text === '' ? [] : [text] },
     };
   }

@@ -44,6 +44,7 @@ function lineOf(at: { statement: CamtStatement; entry: CamtEntry; detail: CamtDe
     currency: detail.amount.currency,
     amountMinor: detail.amount.minor,
     payerName: detail.ultimateDebtor ?? detail.debtor.name ?? null,
+    payerAccount: detail.debtor.iban ?? detail.debtor.account ?? null,
     evidence: {
       creditorReferences: [...remittance.creditorReferences],
       references: single.filter((value) => value !== undefined),

@@ -134,6 +134,7 @@ function lineOf({ statement, opening, lines }: Open, { entry, details }: Pending
     currency: opening.currency,
     amountMinor: minor,
     payerName: said.payerName ?? null,
+    payerAccount: said.iban ?? null,
     evidence: evidenceOf(said, references, supplementary),
   };
 }

@@ -52,6 +52,9 @@ export class Payment extends Resource {
   @TextColumn('payer_name', 191, { nullable: true })
   payerName: string | null;
 
+  @TextColumn('payer_account', 64, { nullable: true })
+  payerAccount: string | null;
+
   @Field(() => [String], { description: 'References and remittance text as the payer gave them.' })
   @JsonColumn('remittance')
   remittance: string[];

@@ -7,6 +7,7 @@ import { Payment } from '../../entities/payments/Payment';
 import { PaymentApplication } from '../../entities/payments/PaymentApplication';
 import { Refusal } from '../../entities/refusal';
 import { selectRows } from '../../entities/rows';
+import { money } from '../../entities/types';
 import { act } from '../act';
 import { type Connection, page, PageArgs } from '../connection';
 import { MAY, type RequestContext } from '../context';
@@ -17,10 +18,13 @@ import {
   ApplyPaymentInput, ApplyPaymentResult, BankStatementConnection, BankStatementImport, ImportBankStatementInput, ImportBankStatementResult,
   PaymentConnection, PaymentFilter, RecordPaymentInput, RecordPaymentResult, UnapplyPaymentInput, UnapplyPaymentResult,
 } from './api';
+import { MatchingRule, MatchSuggestion, SuggestedPart } from './api/matching';
 import { applyPayment } from './commands/applyPayment';
 import { recordPayment } from './commands/recordPayment';
 import { unapplyPayment } from './commands/unapplyPayment';
 import { CustomerOfPayment, InvoiceOfPayment, LegalEntityOfPayment } from './neighbours';
+import { matchingRules } from './queries/matchingRules';
+import { suggestionsOf } from './queries/suggestionsOf';
 
 @Resolver(() => Payment)
 export class PaymentResolver {
@@ -47,6 +51,20 @@ export class PaymentResolver {
   @FieldResolver(() => LegalEntityOfPayment, { nullable: true })
   legalEntity(@Root() payment: Payment) {
     return Object.assign(new LegalEntityOfPayment(), { id: payment.legalEntityId });
+  }
+
+  @FieldResolver(() => [MatchSuggestion], { description: 'The ways in which what is unapplied of it may be meant, the likeliest first, by what is open now; at most five.' })
+  async suggestions(@Root() payment: Payment, @Ctx() context: RequestContext): Promise<MatchSuggestion[]> {
+    const suggestions = await suggestionsOf(context, payment);
+    return suggestions.map(({ parts, evidence, score }) => Object.assign(new MatchSuggestion(), {
+      evidence, score,
+      parts: parts.map(({ invoice: { id, number, currency }, amountMinor }) => Object.assign(new SuggestedPart(), { invoiceId: id, number, amount: money(amountMinor, currency) })),
+    }));
+  }
+
+  @Query(() => [MatchingRule], { description: 'How often each rule applied cash, and how often that was taken back.' })
+  matchingRules(@Ctx() context: RequestContext) {
+    return matchingRules(context);
   }
 
   @FieldResolver(() => [PaymentApplication])

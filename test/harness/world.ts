@@ -24,7 +24,7 @@ import { releaseDue } from '../../sync/holds';
 import type { Runner } from '../../sync/runner';
 import { sequence } from '../../sync/sequencer';
 import { TestClock } from './clock';
-import { type DatabaseKind, freshDatabase } from './databases';
+import { type DatabaseKind, migratedDatabase } from './databases';
 
 const SUPERGRAPH = join(__dirname, '..', '..', 'schema', 'supergraph.graphql');
 let execution: Promise<Execution> | undefined;
@@ -68,7 +68,7 @@ export class World {
 
   static async open(options: WorldOptions = {}): Promise<World> {
     const world = new World(options.speed);
-    const { where, drop } = await freshDatabase(options.database ?? 'sqlite');
+    const { where, drop } = await migratedDatabase(options.database ?? 'sqlite');
     world.where = where;
     world.drop = drop;
     world.database = await openDatabase(where);

@@ -8,11 +8,12 @@ import { BankStatement } from '../../entities/payments/BankStatement';
 import { Payment } from '../../entities/payments/Payment';
 import { PaymentApplication } from '../../entities/payments/PaymentApplication';
 import { voidInvoice } from '../../subgraphs/invoices/commands/voidInvoice';
+import { unapplyPayment } from '../../subgraphs/payments/commands/unapplyPayment';
 import { applyPayment } from '../../subgraphs/payments/commands/applyPayment';
 import { bal, doc, ntry, stmt } from '../connectors/camt.files';
 import { DATABASES } from '../harness/databases';
 import { everything, refusalOf, rowsOf } from '../harness/refusals';
-import { anotherEntity, IBAN, type Sample, sample, sampleInvoice } from '../harness/sample';
+import { anotherCustomer, anotherEntity, IBAN, type Sample, sample, sampleInvoice } from '../harness/sample';
 import { World } from '../harness/world';
 
 describe.each(DATABASES)('importBankStatement on %s', (database) => {
@@ -44,6 +45,46 @@ describe.each(DATABASES)('importBankStatement on %s', (database) => {
     expect(await take(file([transfer(12000n, rest(invoice))]))).toMatchObject({ lines: 1, known: 0, applied: 1, unmatched: 0, debits: 0, conflicts: 0 });
     expect((await rowsOf(world, Invoice, { id: invoice.id }))[0]).toMatchObject({ settlement: 'PAID', openMinor: 0n });
     expect((await rowsOf(world, PaymentApplication, { invoiceId: invoice.id }))[0]).toMatchObject({ rule, evidence: invoice.number, amountMinor: 12000n });
+  });
+
+  /** An MT940 statement of one line from an account. */
+  const from = (account: string, amount: string, text: string, id = ++count) =>
+    [`:20:F${id}`, `:25:${IBAN}`, `:28C:${id}/7`, ':60F:C261119EUR0,', `:61:2611201120C${amount},NTRFNONREF//F-${id}`, `:86:166?00GUTSCHRIFT?20${text}?31${account}?32Somebody`, `:62F:C261120EUR${amount},`, '-', ''].join('\n');
+  const applications = async (...ids: string[]) => (await rowsOf(world, PaymentApplication, { invoiceId: ids })).filter(({ state }) => state === 'APPLIED').map(({ rule, amountMinor }) => `${rule} ${amountMinor}`).sort();
+
+  test('several invoices that are named and come to the amount are all paid', async () => {
+    const [one, two] = [await bill(), await bill()];
+    expect(await take(file([transfer(24_000n, { text: `${one.number} and ${two.number}` })]))).toMatchObject({ applied: 1, unmatched: 0 });
+    expect(await applications(one.id, two.id)).toEqual(['NAMED_TOGETHER 12000', 'NAMED_TOGETHER 12000']);
+  });
+
+  test('who has paid from an account is known: the only invoice of the amount is paid without a word, until that is taken back', async () => {
+    const customer = await anotherCustomer(world, `PAYER-${count}`);
+    const billed = () => sampleInvoice(world, { ...given, customer }, `R-${++count}`);
+    const first = await billed();
+    await take(from('DE100001', '120', first.number));
+    const second = await billed();
+    expect(await take(from('DE100002', '120', 'thanks'))).toMatchObject({ applied: 0, unmatched: 1 }); // from elsewhere
+    const report = await take(from('DE100001', '120', 'thanks'));
+    expect(report).toMatchObject({ applied: 1, unmatched: 0 });
+    expect(await applications(second.id)).toEqual(['PAYER_AND_AMOUNT 12000']);
+    for (const { id } of await rowsOf(world, PaymentApplication, { invoiceId: [first.id, second.id] })) await world.do(unapplyPayment, { applicationId: id });
+    expect(await take(from('DE100001', '120', 'thanks'))).toMatchObject({ applied: 0, unmatched: 1 });
+    const { data } = await world.ask('{ matchingRules { rule applied takenBack precision } }');
+    expect(data.matchingRules).toContainEqual({ rule: 'PAYER_AND_AMOUNT', applied: 1, takenBack: 1, precision: 0 });
+  });
+
+  test('two of the amount are left to a person, with both as suggestions, and what is meant is said by how it is spelt', async () => {
+    const customer = await anotherCustomer(world, `PAYER-${count}`);
+    const billed = (amount: string) => sampleInvoice(world, { ...given, customer }, `R-${++count}`, amount);
+    const [first, second] = [await billed('310.00'), await billed('310.00')];
+    const report = await take(from('DE100003', '372', `${second.number.slice(0, -2)}${second.number.at(-1)}${second.number.at(-2)}`));
+    expect(report).toMatchObject({ applied: 0, unmatched: 1 });
+    const { data } = await world.ask('query($id: ID!) { payment(id: $id) { suggestions { score evidence parts { invoiceId number amount { amount } } } } }', { id: (await paymentOf(report)).id });
+    const suggested = data.payment.suggestions.map(({ parts }: any) => parts.map(({ invoiceId }: any) => invoiceId).join());
+    expect(new Set(suggested.slice(0, 2))).toEqual(new Set([first.id, second.id]));
+    expect(data.payment.suggestions[0]).toMatchObject({ evidence: expect.arrayContaining(['It comes to the amount.']), parts: [{ amount: { amount: '372.00' } }] });
+    expect((await world.ask('query($id: ID!) { payment(id: $id) { suggestions { score } } }', { id: (await rowsOf(world, Payment, { state: 'APPLIED' }))[0]!.id })).data.payment.suggestions).toEqual([]);
   });
 
   test('MT940 and BAI2 pay as camt.053 does, and once', async () => {

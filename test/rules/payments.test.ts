@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { CashState } from '../../entities/payments/Payment';
-import { applicable, type Evidence, lookupTerms, matchInvoice, place, type Receivable } from '../../subgraphs/payments/rules';
+import { type Evidence, lookupTerms, matchInvoice, type Receivable } from '../../entities/payments/matching';
+import { applicable, place } from '../../subgraphs/payments/rules';
 
 const { UNAPPLIED, PARTLY_APPLIED, APPLIED } = CashState;
 const invoice = (number: string, paymentReference: string): Receivable => ({

@@ -56,6 +56,7 @@ export const SHARED_PARTS = new Set([
   'operations/tellPosted',
   'operations/wakeDependents',
   'payments/applyCash',
+  'payments/learnPayer',
   'payments/bookPayment',
 ]);
 

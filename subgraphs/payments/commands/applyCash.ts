@@ -7,6 +7,7 @@ import type { Work } from '../../work';
 import { paymentApplied } from '../events';
 import { applicationDocument, place } from '../rules';
 import { changePayment } from './bookPayment';
+import { learnPayer } from './learnPayer';
 
 export interface Placement {
   invoiceId: string;
@@ -55,6 +56,7 @@ export async function applyCash(work: Work, payment: Payment, placement: Placeme
       evidence,
     }),
   );
+  if (payment.source === 'BANK') await learnPayer(work, payment, { customerId: invoice.customerId, rule, by: 1 });
   changePayment(work, payment);
   const { currency, customerId } = application;
   work.tell(paymentApplied(application, { paymentId: payment.id, invoiceId, customerId, currency, amountMinor: amountMinor.toString(), rule }));

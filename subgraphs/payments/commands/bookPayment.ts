@@ -15,6 +15,7 @@ export interface Receipt {
   amountMinor: bigint;
   receivedDate: string;
   payerName: string | null;
+  payerAccount: string | null;
   remittance: string[];
 }
 

@@ -1,14 +1,15 @@
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
-import { Invoice, InvoiceState } from '../../../entities/invoices/Invoice';
+import { Invoice, InvoiceState, SettlementState } from '../../../entities/invoices/Invoice';
 import { BankLine } from '../../../entities/payments/BankLine';
 import { BankStatement, StatementState } from '../../../entities/payments/BankStatement';
+import { decide, type Decision, type Evidence, lookupTerms } from '../../../entities/payments/matching';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import { paymentUnmatched, statementConflict, statementImported, statementOpened } from '../events';
-import { applicable, type Evidence, lookupTerms, matchInvoice, type Receivable } from '../rules';
 import { STATEMENT_MOVES } from '../states';
 import { applyCash } from './applyCash';
 import { balanceOf, bookPayment } from './bookPayment';
+import { aliasOf, knownPayers } from './learnPayer';
 
 /** A booked line of a statement that ties. */
 export interface StatementLine {
@@ -21,6 +22,7 @@ export interface StatementLine {
   /** Money in is positive. */
   amountMinor: string;
   payerName: string | null;
+  payerAccount: string | null;
   evidence: Evidence;
 }
 
@@ -53,10 +55,10 @@ export async function importBankStatement(work: Work, batch: StatementBatch): Pr
   const statement = await openStatement(work, batch, entity);
   const result: BatchResult = { statementId: statement.id, known: 0, applied: 0, unmatched: 0, debits: 0, conflicts: 0 };
   const fresh = await sortOut(work, { batch, statement, result });
-  const candidates = await findCandidates(work, fresh, entity);
+  const found = await findInvoices(work, fresh, entity);
   for (const line of fresh) {
     const amountMinor = BigInt(line.amountMinor);
-    const paymentId = amountMinor > 0n ? await takeIn(work, { line, entity, candidates, result }) : null;
+    const paymentId = amountMinor > 0n ? await takeIn(work, { line, entity, found, result }) : null;
     if (amountMinor <= 0n) result.debits++;
     const { lineKey, contentHash, bookingDate, currency, evidence } = line;
     const remittance = [...evidence.creditorReferences, ...evidence.references, ...evidence.text];
@@ -120,50 +122,86 @@ async function sortOut(work: Work, at: { batch: StatementBatch; statement: BankS
   });
 }
 
-async function findCandidates(work: Work, lines: StatementLine[], entity: LegalEntity): Promise<Invoice[]> {
-  const terms = lines.filter((line) => !line.amountMinor.startsWith('-')).map((line) => lookupTerms(line.evidence));
+/** What the lines of a batch may be meant for. */
+interface Found {
+  /** Invoices of the legal entity that some word of some line names. */
+  named: Invoice[];
+  /** The customer who pays from where a line came from, if exactly one does. */
+  payerOf(line: StatementLine): string | undefined;
+  /** What is open of those customers; undefined if that is too much to look through. */
+  payersOpen: Invoice[] | undefined;
+}
+
+const OPEN_MAX = 2_000;
+
+async function findInvoices(work: Work, lines: StatementLine[], entity: LegalEntity): Promise<Found> {
+  const credits = lines.filter((line) => !line.amountMinor.startsWith('-'));
+  const terms = credits.map((line) => lookupTerms(line.evidence));
   const numbers = [...new Set(terms.flatMap((term) => term.numbers))];
   const references = [...new Set(terms.flatMap((term) => term.paymentReferences))];
-  const found = [
+  const named = [
     ...(numbers.length > 0 ? await work.find(Invoice, { number: numbers }) : []),
     ...(references.length > 0 ? await work.find(Invoice, { paymentReference: references }) : []),
   ];
-  return [...new Set(found)].filter((invoice) => invoice.legalEntityId === entity.id);
+  const payers = await knownPayers(work, credits.filter(({ payerAccount }) => payerAccount !== null)); // a name alone is not enough: others may have it
+  const payerOf = (line: StatementLine) => {
+    if (line.payerAccount === null) return undefined;
+    const [payer, another] = payers.get(aliasOf(line) ?? '') ?? [];
+    return another === undefined ? payer : undefined;
+  };
+  const customerId = [...new Set(credits.map(payerOf).filter((id) => id !== undefined))];
+  const open = { customerId, legalEntityId: entity.id, settlement: [SettlementState.UNPAID, SettlementState.PARTLY_PAID] };
+  const payersOpen = customerId.length === 0 ? [] : await work.find(Invoice, open, { limit: OPEN_MAX + 1 });
+  return { named: [...new Set(named)].filter((invoice) => invoice.legalEntityId === entity.id), payerOf, payersOpen: payersOpen.length > OPEN_MAX ? undefined : payersOpen };
 }
 
 interface Intake {
   line: StatementLine;
   entity: LegalEntity;
-  candidates: Invoice[];
+  found: Found;
   result: BatchResult;
 }
 
-async function takeIn(work: Work, { line, entity, candidates, result }: Intake): Promise<string> {
+/** Where a line goes, by what is open of the invoices now. */
+function decideLine(line: StatementLine, { named, payerOf, payersOpen }: Found): Decision {
+  const eligible = (invoice: Invoice) => invoice.state === InvoiceState.ISSUED && invoice.currency === line.currency && !invoice.provisional.includes('TAX');
+  const payer = payerOf(line);
+  const open = payer === undefined ? undefined : payersOpen?.filter((invoice) => invoice.customerId === payer && invoice.openMinor > 0n && eligible(invoice));
+  return decide(line.evidence, { amountMinor: BigInt(line.amountMinor), named: named.filter(eligible), payersOpen: open ?? null });
+}
+
+/** The decision once its invoices are locked: somebody may have paid or voided one of them meanwhile. */
+async function decideLocked(work: Work, line: StatementLine, found: Found): Promise<Decision> {
+  const decision = decideLine(line, found);
+  if (decision.found !== 'PARTS') return decision;
+  for (const id of decision.parts.map(({ invoice }) => invoice.id).sort()) await work.lock(Invoice, id);
+  return decideLine(line, found);
+}
+
+async function takeIn(work: Work, { line, entity, found, result }: Intake): Promise<string> {
   const { evidence } = line;
-  const eligible = candidates.filter((invoice) => invoice.state === InvoiceState.ISSUED && invoice.currency === line.currency && !invoice.provisional.includes('TAX'));
-  const match = matchInvoice(evidence, eligible satisfies Receivable[]);
-  const locked = match.found === 'INVOICE' ? await work.lock(Invoice, match.invoice.id) : undefined;
-  const invoice = locked?.state === InvoiceState.ISSUED ? locked : undefined; // somebody may have voided it meanwhile
+  const decision = await decideLocked(work, line, found);
+  const parts = decision.found === 'PARTS' ? decision.parts : [];
   const receipt = {
     id: work.id('pay', { system: 'bank', type: 'payment', key: line.lineKey }),
     reference: line.lineKey,
     source: 'BANK' as const,
-    customerId: invoice?.customerId ?? null,
+    customerId: parts[0]?.invoice.customerId ?? null,
     currency: line.currency,
     amountMinor: BigInt(line.amountMinor),
     receivedDate: line.bookingDate < entity.booksFrom ? entity.booksFrom : line.bookingDate,
     payerName: line.payerName,
+    payerAccount: line.payerAccount,
     remittance: [...evidence.creditorReferences, ...evidence.references, ...evidence.text],
   };
   const payment = await bookPayment(work, receipt, entity);
-  if (invoice && match.found === 'INVOICE' && invoice.openMinor > 0n) {
-    const amountMinor = applicable(payment.unappliedMinor, invoice.openMinor);
-    await applyCash(work, payment, { invoiceId: invoice.id, amountMinor, rule: match.rule, evidence: match.evidence });
+  if (decision.found === 'PARTS') {
+    for (const { invoice, amountMinor } of parts) await applyCash(work, payment, { invoiceId: invoice.id, amountMinor, rule: decision.rule, evidence: decision.evidence.slice(0, 191) });
     result.applied++;
   }
   if (payment.unappliedMinor === 0n) return payment.id;
   result.unmatched++;
-  const reason = match.found === 'INVOICE' ? `More came in than was open on invoice ${match.invoice.number}.` : match.reason;
+  const reason = decision.found === 'PARTS' ? `More came in than was open on invoice ${parts.map(({ invoice }) => invoice.number).join(', ')}.` : decision.reason;
   work.tell(paymentUnmatched(payment, { ...balanceOf(payment), reason }));
   return payment.id;
 }

@@ -34,6 +34,7 @@ export async function recordPayment(work: Work, input: RecordPaymentInput): Prom
     currency: amount.currency,
     amountMinor: amount.minor,
     payerName: input.payerName ? readText(input.payerName, 'input.payerName') : null,
+    payerAccount: null,
     remittance: [],
   };
   const payment = await bookPayment(work, receipt, entity);

@@ -13,6 +13,7 @@ import { applicationDocument, place } from '../rules';
 import { APPLICATION_MOVES } from '../states';
 import { unapplicationOf } from './applyCash';
 import { balanceOf, changePayment } from './bookPayment';
+import { learnPayer } from './learnPayer';
 
 /**
  * Takes an application back in full: the cash is unapplied again, and what it paid is open again. Cash that came without a known
@@ -26,10 +27,11 @@ export async function unapplyPayment(work: Work, input: UnapplyPaymentInput): Pr
   application.state = move(APPLICATION_MOVES, application.state, 'unapply');
   work.change(application);
   Object.assign(payment, place(payment, application.amountMinor));
+  const { invoiceId, customerId, currency, rule } = application;
+  if (payment.source === 'BANK') await learnPayer(work, payment, { customerId: (await work.read(Invoice, invoiceId)).customerId, rule, by: -1 });
   const isNobodys = payment.state === CashState.UNAPPLIED && (await cameFromNobody(work, payment));
   if (isNobodys) payment.customerId = null;
   changePayment(work, payment);
-  const { invoiceId, customerId, currency, rule } = application;
   work.tell(paymentUnapplied(application, { paymentId, invoiceId, customerId, currency, amountMinor: application.amountMinor.toString(), rule }));
   if (isNobodys) work.tell(paymentUnmatched(payment, { ...balanceOf(payment), reason: 'Its application was taken back, and nobody knows whose it is.' }));
   const invoice = await work.read(Invoice, invoiceId);
