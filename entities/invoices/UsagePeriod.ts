@@ -22,6 +22,9 @@ registerEnumType(UsageState, { name: 'UsageState' });
 export const billableUsage = (periods: readonly UsagePeriod[]): ReadonlyMap<string, bigint> =>
   new Map(periods.filter(({ state }) => state === UsageState.COUNTED || state === UsageState.APPROVED).map((period) => [usageKey(period), BigInt(period.counted)]));
 
+/** Periods that are counted and not to be counted again. */
+export const settledUsage = (periods: readonly UsagePeriod[]): UsagePeriod[] => periods.filter(({ state }) => state !== UsageState.STALE);
+
 /** What one line of a contract used in a stretch of a billing period, as it was counted for billing. */
 @Directive('@key(fields: "id")')
 @ObjectType({ implements: Node, simpleResolvers: true })

@@ -30,7 +30,7 @@ describe.each(DATABASES)('approveUsage on %s', (database) => {
     await bill();
     expect(await billed()).toEqual([]);
     expect(await period()).toMatchObject({ state: 'HELD', quantity: '1001', reason: '1001 calls are more than 1000.' });
-    expect(await rowsOf(world, ExceptionItem)).toMatchObject([{ kind: 'USAGE_HELD', state: 'OPEN', subjectId: (await period()).id }]);
+    expect(await rowsOf(world, ExceptionItem)).toMatchObject([{ kind: 'USAGE_HELD', state: 'OPEN', subjectId: (await period()).id, atRiskMinor: 2_002n, currency: 'EUR' }]);
     await bill(); // nothing happens to it by itself
     expect(await approve(1)).toMatchObject({ state: 'APPROVED', reason: 'They ran a campaign', version: 2 });
     expect(await rowsOf(world, ExceptionItem)).toMatchObject([{ state: 'RESOLVED' }]);

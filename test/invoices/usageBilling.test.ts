@@ -27,6 +27,20 @@ describe.each(DATABASES)('usage is billed on %s', (database) => {
   const net = async () => (await rowsOf(world, BilledItem)).reduce((all, { amountMinor }) => all + amountMinor, 0n);
   const october = (value: string, day = '05') => usageEvent({ time: `2026-10-${day}T12:00:00Z`, value });
 
+  test('usage and revenue of many contracts take as many statements as those of one', async () => {
+    const statements = async () => {
+      const before = world.database.reads.statements;
+      const { data } = await world.ask('{ contracts(first: 50) { nodes { usage { quantity } revenue { months { month } } } } }');
+      expect(data.contracts.nodes.length).toBeGreaterThan(0);
+      return world.database.reads.statements - before;
+    };
+    await makeMeter(world);
+    await usageContract(world, given);
+    const few = await statements();
+    for (let n = 0; n < 4; n++) await usageContract(world, given, { number: `MANY-${n}` });
+    expect(await statements()).toBe(few);
+  });
+
   test('a month is on the invoice of the first run after it, beside what is charged ahead, with its units in words', async () => {
     const seat = { productId: given.product.id, lineKey: 'SEATS', quantity: '2', unitPrice: EUR('30.00') };
     const contract = await usageContract(world, given, { lines: [{ productId: given.product.id, quantity: '1', usage: perCall(given.meter) }, seat] });

@@ -1,7 +1,7 @@
 import type { Contract } from '../../../entities/contracts/Contract';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Meter } from '../../../entities/invoices/Meter';
-import { billableUsage, UsagePeriod, UsageState } from '../../../entities/invoices/UsagePeriod';
+import { billableUsage, settledUsage, UsagePeriod, UsageState } from '../../../entities/invoices/UsagePeriod';
 import type { Span } from '../../../entities/terms/days';
 import { termsOf } from '../../../entities/terms/ofContract';
 import { uncounted } from '../../../entities/terms/schedule';
@@ -56,8 +56,9 @@ interface Known {
 async function whatToCount(work: Work, contracts: readonly Contract[], { terms, periods, upTo }: Known): Promise<Wanted[]> {
   const wanted: Wanted[] = [];
   for (const contract of contracts) {
-    const own = new Map(periods.filter(({ contractId }) => contractId === contract.id).map((period) => [usageKey(period), period]));
-    const settled = new Map([...own].filter(([, { state }]) => state !== UsageState.STALE).map(([key, { counted }]) => [key, BigInt(counted)]));
+    const ofContract = periods.filter(({ contractId }) => contractId === contract.id);
+    const own = new Map(ofContract.map((period) => [usageKey(period), period]));
+    const settled = new Map(settledUsage(ofContract).map((period) => [usageKey(period), BigInt(period.counted)]));
     const { timeZone } = await work.read(LegalEntity, contract.legalEntityId);
     for (const { line, from, until } of uncounted({ ...terms.get(contract.id)!, usage: settled }, { upTo, since: contract.billingFrom ?? upTo })) {
       const meter = await work.read(Meter, line.meter!.meterId);
