@@ -82,6 +82,17 @@ export class Work {
     return resource;
   }
 
+  /** Resources, locked until the act ends, in one statement and in the order of their ids; those that are not there are left out. */
+  async lockAll<T extends Resource>(entity: Class<T>, ids: readonly string[]): Promise<T[]> {
+    const wanted = [...new Set(ids)].sort().filter((id) => !this.locked.has(this.known.get(`${entity.name}|${id}`) ?? this));
+    const rows = wanted.length === 0 ? [] : await selectRows(this.sql, entity, { where: { tenantId: this.tenantId, id: wanted }, lock: true, orderBy: 'id' });
+    for (const row of rows) {
+      const known = this.known.get(keyOf(row));
+      this.locked.add(known ? Object.assign(known, row) : this.keep(row));
+    }
+    return ids.map((id) => this.known.get(`${entity.name}|${id}`) as T | undefined).filter((one) => one !== undefined);
+  }
+
   /**
    * The resource, locked until the act ends, or a new one of this identity if there is none yet; `put` saves either. Refuses VERSION_STALE if it is not at
    * `expectedVersion`: what is not there yet is at 0.
@@ -107,8 +118,12 @@ export class Work {
   async find<T extends object>(entity: Class<T>, where: Where<T>, options: { orderBy?: string; limit?: number } = {}): Promise<T[]> {
     const rows = await selectRows(this.sql, entity, { where: { tenantId: this.tenantId, ...where }, ...options });
     const current = rows.map((row) => (this.known.get(keyOf(row)) as T | undefined) ?? this.keep(row));
-    const mine = [...this.added.keys()].filter((item) => item instanceof entity && matches(item as T, where)) as T[];
-    return [...current, ...mine];
+    return [...current, ...this.mine(entity, where)];
+  }
+
+  /** Rows of this kind that this act has added so far. */
+  mine<T extends object>(entity: Class<T>, where: Where<T>): T[] {
+    return [...this.added.keys()].filter((item) => item instanceof entity && matches(item as T, where)) as T[];
   }
 
   /** A new row, saved when the act ends. */

@@ -7,7 +7,6 @@ import type { Work } from '../../work';
 import { paymentApplied } from '../events';
 import { applicationDocument, place } from '../rules';
 import { changePayment } from './bookPayment';
-import { learnPayer } from './learnPayer';
 
 export interface Placement {
   invoiceId: string;
@@ -39,7 +38,7 @@ export async function applyCash(work: Work, payment: Payment, placement: Placeme
   const entity = await work.read(LegalEntity, payment.legalEntityId);
   payment.customerId ??= invoice.customerId;
   Object.assign(payment, place(payment, -amountMinor));
-  const earlier = await work.find(PaymentApplication, { paymentId: payment.id });
+  const earlier = work.added.has(payment) ? work.mine(PaymentApplication, { paymentId: payment.id }) : await work.find(PaymentApplication, { paymentId: payment.id });
   const revision = earlier.filter((item) => item.invoiceId === invoiceId).length + 1;
   const today = work.today(entity.timeZone);
   const application = work.add(
@@ -56,7 +55,6 @@ export async function applyCash(work: Work, payment: Payment, placement: Placeme
       evidence,
     }),
   );
-  if (payment.source === 'BANK') await learnPayer(work, payment, { customerId: invoice.customerId, rule, by: 1 });
   changePayment(work, payment);
   const { currency, customerId } = application;
   work.tell(paymentApplied(application, { paymentId: payment.id, invoiceId, customerId, currency, amountMinor: amountMinor.toString(), rule }));

@@ -8,6 +8,7 @@ import type { Work } from '../../work';
 import type { ApplyPaymentInput } from '../api';
 import { applicable } from '../rules';
 import { applyCash } from './applyCash';
+import { learnPayer } from './learnPayer';
 
 /** Applies unapplied cash to an invoice: as much as is open and left, or the amount given. */
 export async function applyPayment(work: Work, input: ApplyPaymentInput): Promise<PaymentApplication> {
@@ -18,5 +19,6 @@ export async function applyPayment(work: Work, input: ApplyPaymentInput): Promis
   }
   const amountMinor = input.amount ? readPositive(input.amount, 'input.amount').minor : applicable(payment.unappliedMinor, invoice.openMinor);
   if (amountMinor === 0n) throw new Refusal('NOTHING_TO_APPLY', `Nothing is open on ${invoice.number}, or nothing is left of the payment.`, 'input.amount');
+  await learnPayer(work, [{ origin: payment, customerId: invoice.customerId, by: 1 }]);
   return applyCash(work, payment, { invoiceId: invoice.id, amountMinor, rule: 'MANUAL', evidence: `Applied by ${work.occasion.principal.client}` });
 }

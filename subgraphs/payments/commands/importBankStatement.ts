@@ -9,7 +9,7 @@ import { paymentUnmatched, statementConflict, statementImported, statementOpened
 import { STATEMENT_MOVES } from '../states';
 import { applyCash } from './applyCash';
 import { balanceOf, bookPayment } from './bookPayment';
-import { aliasOf, knownPayers } from './learnPayer';
+import { aliasOf, knownPayers, learnPayer, type Lesson } from './learnPayer';
 
 /** A booked line of a statement that ties. */
 export interface StatementLine {
@@ -56,15 +56,18 @@ export async function importBankStatement(work: Work, batch: StatementBatch): Pr
   const result: BatchResult = { statementId: statement.id, known: 0, applied: 0, unmatched: 0, debits: 0, conflicts: 0 };
   const fresh = await sortOut(work, { batch, statement, result });
   const found = await findInvoices(work, fresh, entity);
+  await lockMeant(work, fresh, found);
+  const lessons: Lesson[] = [];
   for (const line of fresh) {
     const amountMinor = BigInt(line.amountMinor);
-    const paymentId = amountMinor > 0n ? await takeIn(work, { line, entity, found, result }) : null;
+    const paymentId = amountMinor > 0n ? await takeIn(work, { line, entity, found, result, lessons }) : null;
     if (amountMinor <= 0n) result.debits++;
     const { lineKey, contentHash, bookingDate, currency, evidence } = line;
     const remittance = [...evidence.creditorReferences, ...evidence.references, ...evidence.text];
     const row = { lineKey, contentHash, bookingDate, currency, amountMinor, remittance, paymentId, statementId: statement.id };
     work.add(Object.assign(new BankLine(), row, { createdAtMs: work.nowMs }));
   }
+  await learnPayer(work, lessons);
   if (batch.finishedWith !== null && statement.state === StatementState.IMPORTING) finish(work, statement, batch.finishedWith);
   return result;
 }
@@ -160,6 +163,7 @@ interface Intake {
   entity: LegalEntity;
   found: Found;
   result: BatchResult;
+  lessons: Lesson[];
 }
 
 /** Where a line goes, by what is open of the invoices now. */
@@ -170,15 +174,21 @@ function decideLine(line: StatementLine, { named, payerOf, payersOpen }: Found):
   return decide(line.evidence, { amountMinor: BigInt(line.amountMinor), named: named.filter(eligible), payersOpen: open ?? null });
 }
 
-/** The decision once its invoices are locked: somebody may have paid or voided one of them meanwhile. */
+/** Locks what the lines seem to be meant for: each is decided anew under the lock, for somebody may have paid or voided it meanwhile, or a line before it has. */
+async function lockMeant(work: Work, lines: readonly StatementLine[], found: Found): Promise<void> {
+  const decisions = lines.filter((line) => !line.amountMinor.startsWith('-')).map((line) => decideLine(line, found));
+  await work.lockAll(Invoice, decisions.flatMap((decision) => (decision.found === 'PARTS' ? decision.parts.map(({ invoice }) => invoice.id) : [])));
+}
+
+/** The decision under the lock: what was paid by a line before this one may leave another invoice to be meant. */
 async function decideLocked(work: Work, line: StatementLine, found: Found): Promise<Decision> {
   const decision = decideLine(line, found);
   if (decision.found !== 'PARTS') return decision;
-  for (const id of decision.parts.map(({ invoice }) => invoice.id).sort()) await work.lock(Invoice, id);
+  await work.lockAll(Invoice, decision.parts.map(({ invoice }) => invoice.id));
   return decideLine(line, found);
 }
 
-async function takeIn(work: Work, { line, entity, found, result }: Intake): Promise<string> {
+async function takeIn(work: Work, { line, entity, found, result, lessons }: Intake): Promise<string> {
   const { evidence } = line;
   const decision = await decideLocked(work, line, found);
   const parts = decision.found === 'PARTS' ? decision.parts : [];
@@ -197,6 +207,7 @@ async function takeIn(work: Work, { line, entity, found, result }: Intake): Prom
   const payment = await bookPayment(work, receipt, entity);
   if (decision.found === 'PARTS') {
     for (const { invoice, amountMinor } of parts) await applyCash(work, payment, { invoiceId: invoice.id, amountMinor, rule: decision.rule, evidence: decision.evidence.slice(0, 191) });
+    if (decision.rule !== 'PAYER_AND_AMOUNT') parts.forEach(({ invoice: { customerId } }) => lessons.push({ origin: payment, customerId, by: 1 })); // what was applied by that knowledge teaches nothing
     result.applied++;
   }
   if (payment.unappliedMinor === 0n) return payment.id;

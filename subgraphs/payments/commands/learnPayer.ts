@@ -23,10 +23,25 @@ export async function knownPayers(work: Work, origins: readonly Origin[]): Promi
   return payers;
 }
 
-/** Learns from an application who pays from where, or unlearns it with one that is taken back. What was applied by that knowledge itself teaches nothing. */
-export async function learnPayer(work: Work, origin: Origin, { customerId, rule, by }: { customerId: string; rule: string; by: 1 | -1 }): Promise<void> {
-  const key = aliasOf(origin);
-  if (key === undefined || (rule === 'PAYER_AND_AMOUNT' && by === 1)) return;
-  const update = work.sql.dialect === 'mysql' ? 'ON DUPLICATE KEY UPDATE' : 'ON CONFLICT (tenant_id, alias_key, customer_id) DO UPDATE SET';
-  await work.sql.query(`INSERT INTO payer_alias (tenant_id, alias_key, customer_id, confirmed) VALUES (?, ?, ?, ?) ${update} confirmed = payer_alias.confirmed + ?`, [work.tenantId, key, customerId, by, by]);
+/** An application that says who pays from where, or (-1) one that is taken back. */
+export interface Lesson {
+  origin: Origin & Pick<Payment, 'source'>;
+  customerId: string;
+  by: 1 | -1;
+}
+
+/** Learns who pays from where from what was applied of money that a bank brought, and unlearns it with what is taken back. One statement. */
+export async function learnPayer(work: Work, lessons: readonly Lesson[]): Promise<void> {
+  const sums = new Map<string, [key: string, customerId: string, by: number]>();
+  for (const { origin, customerId, by } of lessons) {
+    const key = origin.source === 'BANK' ? aliasOf(origin) : undefined;
+    if (key === undefined) continue;
+    const before = sums.get(`${key}|${customerId}`)?.[2] ?? 0;
+    sums.set(`${key}|${customerId}`, [key, customerId, before + by]);
+  }
+  if (sums.size === 0) return;
+  const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row); // in one order, so that two acts never wait for each other
+  const update = work.sql.dialect === 'mysql' ? 'ON DUPLICATE KEY UPDATE confirmed = confirmed + VALUES(confirmed)' : 'ON CONFLICT (tenant_id, alias_key, customer_id) DO UPDATE SET confirmed = payer_alias.confirmed + excluded.confirmed';
+  const params = rows.flatMap((row) => [work.tenantId, ...row]);
+  await work.sql.query(`INSERT INTO payer_alias (tenant_id, alias_key, customer_id, confirmed) VALUES ${rows.map(() => '(?, ?, ?, ?)').join(', ')} ${update}`, params);
 }

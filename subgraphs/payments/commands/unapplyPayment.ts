@@ -28,7 +28,7 @@ export async function unapplyPayment(work: Work, input: UnapplyPaymentInput): Pr
   work.change(application);
   Object.assign(payment, place(payment, application.amountMinor));
   const { invoiceId, customerId, currency, rule } = application;
-  if (payment.source === 'BANK') await learnPayer(work, payment, { customerId: (await work.read(Invoice, invoiceId)).customerId, rule, by: -1 });
+  await learnPayer(work, [{ origin: payment, customerId: (await work.read(Invoice, invoiceId)).customerId, by: -1 }]);
   const isNobodys = payment.state === CashState.UNAPPLIED && (await cameFromNobody(work, payment));
   if (isNobodys) payment.customerId = null;
   changePayment(work, payment);
