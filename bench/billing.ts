@@ -13,6 +13,7 @@ import { multiplyContracts } from './harness/bulk';
 import { poolOf } from './harness/databases';
 import { type BenchHouse, makeCustomers, openBenchHouse, openPrivateHouse, TENANT } from './harness/house';
 import { clients } from './harness/rounds';
+import { insertPage, type Rows } from './harness/rowsWritten';
 
 const CONTRACTS = Number(process.argv[2] ?? 2_000);
 const ROUNDS = Number(process.argv[3] ?? 3);
@@ -58,8 +59,6 @@ async function makeContracts(house: BenchHouse): Promise<void> {
   ));
 }
 
-type Rows = { table: string; columns: string[]; values: unknown[][] }[];
-
 /** The rows that the run of a round wrote, cut into as many transactions as it took. */
 async function written(source: Pool, day: string): Promise<Rows[]> {
   const pages = Math.ceil(DUE / PAGE_CONTRACTS);
@@ -75,17 +74,6 @@ async function written(source: Pool, day: string): Promise<Rows[]> {
     });
   }
   return cut;
-}
-
-async function insertPage(target: Pool, page: Rows): Promise<void> {
-  const connection = await target.getConnection();
-  try {
-    await connection.query('START TRANSACTION');
-    for (const { table, columns, values } of page) await connection.query(`INSERT INTO \`${table}\` (${columns.map((name) => `\`${name}\``).join(', ')}) VALUES ?`, [values]);
-    await connection.query('COMMIT');
-  } finally {
-    connection.release();
-  }
 }
 
 const secondsOf = async (run: () => Promise<void>) => {

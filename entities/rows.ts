@@ -144,6 +144,26 @@ export async function updateRow<T extends object>(sql: Sql, row: T, andVersion?:
 }
 
 /**
+ * Updates rows of one entity where each is at the version given for it, in one statement. False if not all of them are: somebody was faster.
+ */
+export async function updateVersioned<T extends object>(sql: Sql, entity: Function, rows: ReadonlyMap<T, number>): Promise<boolean> {
+  const { table, columns } = shapeOf(sql.source, entity);
+  const names = columns.map((column) => column.databaseName);
+  const [keys, sets] = [columns.filter((column) => column.isPrimary), columns.filter((column) => !column.isPrimary)];
+  const params = [...rows].flatMap(([row, version]) => [...columns.map((column) => valueOf(row, column)), version]);
+  const on = [...keys.map(({ databaseName }) => `t.${databaseName} = v.${databaseName}`), 't.version = v.at_version'].join(' AND ');
+  if (sql.dialect === 'mysql') {
+    const first = `SELECT ${[...names, 'at_version'].map((name) => `? AS ${name}`).join(', ')}`;
+    const values = [first, ...Array<string>(rows.size - 1).fill(`SELECT ${[...names, 'at_version'].map(() => '?').join(', ')}`)].join(' UNION ALL ');
+    const set = sets.map(({ databaseName }) => `t.${databaseName} = v.${databaseName}`).join(', ');
+    return (await sql.change(`UPDATE (${values}) v STRAIGHT_JOIN \`${table}\` t ON ${on} SET ${set}`, params)) === rows.size;
+  }
+  const values = [...rows].map(() => `(${[...names, 'at_version'].map(() => '?').join(', ')})`).join(', ');
+  const set = sets.map(({ databaseName }) => `${databaseName} = v.${databaseName}`).join(', ');
+  return (await sql.change(`WITH v(${[...names, 'at_version'].join(', ')}) AS (VALUES ${values}) UPDATE \`${table}\` AS t SET ${set} FROM v WHERE ${on}`, params)) === rows.size;
+}
+
+/**
  * Sets columns of many rows in one statement, each row to values of its own, by key columns; all values as the driver takes them. Linear in
  * the rows, where a CASE would compare each with all.
  */

@@ -5,7 +5,7 @@ import { IdempotencyKey } from '../entities/operations/IdempotencyKey';
 import { ResourceVersion } from '../entities/operations/ResourceVersion';
 import { Refusal } from '../entities/refusal';
 import type { Resource } from '../entities/resource';
-import { fromDriver, insertRows, isContention, isDuplicate, selectRows, shapeOf, type Sql, updateRow } from '../entities/rows';
+import { fromDriver, insertRows, isContention, isDuplicate, selectRows, shapeOf, type Sql } from '../entities/rows';
 import { canonicalJson, sha256 } from '../sync/canonical';
 import { enqueue } from '../sync/plan';
 import type { Principal } from './context';
@@ -13,6 +13,7 @@ import type { Command } from './domain';
 import type { Engine } from './engine';
 import type { Told } from './event';
 import { refused, type Refused } from './refusal';
+import { saveChanged } from './saveChanged';
 import { isResource, LostRace, Work } from './work';
 
 const ATTEMPTS_MAX = 8;
@@ -161,9 +162,7 @@ async function save(work: Work): Promise<void> {
     byClass.set(entity, [...(byClass.get(entity) ?? []), item]);
   }
   for (const [entity, rows] of byClass) await insertRows(sql, entity, rows);
-  for (const [resource, version] of work.changed) {
-    if (!(await updateRow(sql, resource, version))) throw new LostRace(resource.id);
-  }
+  await saveChanged(work);
   const resources = [...[...work.added.keys()].filter(isResource), ...work.changed.keys()];
   mustBeTold(work, resources);
   await insertRows(sql, ResourceVersion, resources.map((resource) => versionOf(sql, resource)));

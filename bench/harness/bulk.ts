@@ -7,7 +7,8 @@ import { insertRows, selectRows, type Sql } from '../../entities/rows';
 
 const BATCH_ROWS = 500;
 
-const idLike = (id: string, copy: string) => `${id.slice(0, 4)}${createHash('md5').update(`${id}/${copy}`).digest('hex')}`;
+/** Another id of the same kind. */
+export const idLike = (id: string, copy: string) => `${id.slice(0, 4)}${createHash('md5').update(`${id}/${copy}`).digest('hex')}`;
 
 /** Copies each invoice of a tenant, and its postings, until there are `times` of each; quicker than to issue them one by one. */
 export async function multiplyInvoices(sql: Sql, tenantId: string, times: number): Promise<void> {

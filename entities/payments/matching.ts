@@ -67,10 +67,20 @@ export function matchInvoice(evidence: Evidence, candidates: readonly Receivable
   return { found: 'NONE', reason: 'No reference of the transfer is that of an invoice.' };
 }
 
+/** Finds the invoices that a transfer names, out of many: by number and by reference, without looking at each. */
+export function namesOf<Invoice extends Pick<Receivable, 'number' | 'paymentReference'>>(invoices: readonly Invoice[]): (evidence: Evidence) => Invoice[] {
+  const byName = new Map<string, Invoice[]>();
+  for (const invoice of invoices) for (const name of new Set([plain(invoice.number), plain(invoice.paymentReference)])) byName.set(name, [...(byName.get(name) ?? []), invoice]);
+  return (evidence) => [...new Set([...wordsOf(evidence)].flatMap((word) => byName.get(word) ?? []))];
+}
+
+/** Everything of the evidence that may name an invoice, as it is compared. */
+const wordsOf = (evidence: Evidence): Set<string> =>
+  new Set([...evidence.creditorReferences, ...evidence.references, ...lookupTerms({ ...evidence, references: [], creditorReferences: [] }).numbers].map(plain));
+
 /** All invoices that the evidence names exactly, by whatever of it. */
 function namedBy(evidence: Evidence, candidates: readonly Receivable[]): Receivable[] {
-  const terms = [...evidence.creditorReferences, ...evidence.references, ...lookupTerms({ ...evidence, references: [], creditorReferences: [] }).numbers].map(plain);
-  const given = new Set(terms);
+  const given = wordsOf(evidence);
   return candidates.filter((invoice) => given.has(plain(invoice.number)) || given.has(plain(invoice.paymentReference)));
 }
 

@@ -5,6 +5,8 @@ import { mergeCustomers } from '../../subgraphs/customers/commands/mergeCustomer
 import { unmergeCustomer } from '../../subgraphs/customers/commands/unmergeCustomer';
 import { upsertCustomer } from '../../subgraphs/customers/commands/upsertCustomer';
 import { billContract } from '../../subgraphs/invoices/commands/billContract';
+import { Invoice } from '../../entities/invoices/Invoice';
+import { recordPayment } from '../../subgraphs/payments/commands/recordPayment';
 import { issueInvoice } from '../../subgraphs/invoices/commands/issueInvoice';
 import { DATABASES } from '../harness/databases';
 import { everything, MALFORMED_ID, refusalOf, rowsOf, unknownId } from '../harness/refusals';
@@ -61,6 +63,20 @@ describe.each(DATABASES)('mergeCustomers on %s', (database) => {
     const { data } = await world.ask('query($id: ID!, $invoice: ID!) { customer(id: $id) { financialStatus { activeContracts balances { open { amount } } } } invoice(id: $invoice) { customer { id } version } }', { id: given.customer.id, invoice: before.id });
     expect(data.customer.financialStatus).toEqual({ activeContracts: 1, balances: [{ open: { amount: '180.00' } }] });
     expect(data.invoice).toEqual({ customer: { id: bolt.id }, version: 1 });
+  });
+
+  test('cash of the one pays what was billed to the other, here and in the ERP; cash of a stranger does not', async () => {
+    const before = await sampleInvoice(world, { ...given, customer: bolt });
+    const pay = (customerId: string, reference: string) =>
+      world.do(recordPayment, { reference, customerId, legalEntityId: given.entity.id, amount: { amount: '120.00', currency: 'EUR' }, applyTo: [{ invoiceId: before.id }] });
+    expect(await refusalOf(world, () => pay(given.customer.id, 'P-0'))).toMatchObject({ code: 'CUSTOMER_MISMATCH', path: 'input.invoiceId' });
+    await merge(given.customer, bolt);
+    const stranger = await anotherCustomer(world, 'STRANGER');
+    expect(await refusalOf(world, () => pay(stranger.id, 'P-1'))).toMatchObject({ code: 'CUSTOMER_MISMATCH' });
+    await pay(given.customer.id, 'P-2');
+    expect(await rowsOf(world, Invoice, { id: before.id })).toMatchObject([{ settlement: 'PAID' }]);
+    await world.settles();
+    expect((await rowsOf(world, Posting, { relatedId: before.id })).map(({ state }) => state)).toEqual(['POSTED', 'POSTED']);
   });
 
   test('whom the merged customer stood for, the other one stands for; again, nothing changes', async () => {

@@ -1,8 +1,10 @@
+import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { checkFinal, Invoice } from '../../../entities/invoices/Invoice';
 import { Refusal } from '../../../entities/refusal';
 import type { Payment } from '../../../entities/payments/Payment';
 import { ApplicationState, PaymentApplication } from '../../../entities/payments/PaymentApplication';
+import { payerOf } from '../../payers';
 import type { Work } from '../../work';
 import { paymentApplied } from '../events';
 import { applicationDocument, place } from '../rules';
@@ -36,7 +38,9 @@ export async function applyCash(work: Work, payment: Payment, placement: Placeme
     throw new Refusal('LEGAL_ENTITY_MISMATCH', 'The money came to another legal entity than the one that invoiced.', 'input.invoiceId');
   }
   const entity = await work.read(LegalEntity, payment.legalEntityId);
-  payment.customerId ??= invoice.customerId;
+  const { customerId } = invoice;
+  if (payment.customerId !== null && payment.customerId !== customerId) await checkSamePayer(work, payment.customerId, customerId);
+  payment.customerId ??= customerId;
   Object.assign(payment, place(payment, -amountMinor));
   const earlier = work.added.has(payment) ? work.mine(PaymentApplication, { paymentId: payment.id }) : await work.find(PaymentApplication, { paymentId: payment.id });
   const revision = earlier.filter((item) => item.invoiceId === invoiceId).length + 1;
@@ -46,7 +50,7 @@ export async function applyCash(work: Work, payment: Payment, placement: Placeme
       id: work.id('app', { system: 'evenkeel', type: 'application', key: `${payment.id}/${invoiceId}`, revision }),
       paymentId: payment.id,
       invoiceId,
-      customerId: payment.customerId,
+      customerId,
       state: ApplicationState.APPLIED,
       appliedDate: today < payment.receivedDate ? payment.receivedDate : today,
       currency: payment.currency,
@@ -56,7 +60,7 @@ export async function applyCash(work: Work, payment: Payment, placement: Placeme
     }),
   );
   changePayment(work, payment);
-  const { currency, customerId } = application;
+  const { currency } = application;
   work.tell(paymentApplied(application, { paymentId: payment.id, invoiceId, customerId, currency, amountMinor: amountMinor.toString(), rule }));
   work.post({
     kind: 'application',
@@ -75,4 +79,10 @@ export async function applyCash(work: Work, payment: Payment, placement: Placeme
   });
   await work.catchUp(); // the next payment of this act must see what is left open
   return application;
+}
+
+/** Cash of one customer pays the invoices of another where both are one, or one pays for the other. Refuses CUSTOMER_MISMATCH. */
+async function checkSamePayer(work: Work, payerId: string, customerId: string): Promise<void> {
+  const [payer, owner] = [await payerOf(work, await work.read(Customer, payerId)), await payerOf(work, await work.read(Customer, customerId))];
+  if (payer !== owner) throw new Refusal('CUSTOMER_MISMATCH', `The invoice is another customer's, for whom ${payer.name} does not pay.`, 'input.invoiceId');
 }

@@ -1,8 +1,9 @@
+import { Customer } from '../../../entities/customers/Customer';
 import { LegalEntity } from '../../../entities/customers/LegalEntity';
 import { Invoice, InvoiceState, SettlementState } from '../../../entities/invoices/Invoice';
 import { BankLine } from '../../../entities/payments/BankLine';
 import { BankStatement, StatementState } from '../../../entities/payments/BankStatement';
-import { decide, type Decision, type Evidence, lookupTerms } from '../../../entities/payments/matching';
+import { decide, type Decision, type Evidence, lookupTerms, namesOf } from '../../../entities/payments/matching';
 import { move } from '../../move';
 import type { Work } from '../../work';
 import { paymentUnmatched, statementConflict, statementImported, statementOpened } from '../events';
@@ -127,8 +128,8 @@ async function sortOut(work: Work, at: { batch: StatementBatch; statement: BankS
 
 /** What the lines of a batch may be meant for. */
 interface Found {
-  /** Invoices of the legal entity that some word of some line names. */
-  named: Invoice[];
+  /** Invoices of the legal entity that some word of a line names. */
+  namedBy(evidence: Evidence): Invoice[];
   /** The customer who pays from where a line came from, if exactly one does. */
   payerOf(line: StatementLine): string | undefined;
   /** What is open of those customers; undefined if that is too much to look through. */
@@ -155,7 +156,7 @@ async function findInvoices(work: Work, lines: StatementLine[], entity: LegalEnt
   const customerId = [...new Set(credits.map(payerOf).filter((id) => id !== undefined))];
   const open = { customerId, legalEntityId: entity.id, settlement: [SettlementState.UNPAID, SettlementState.PARTLY_PAID] };
   const payersOpen = customerId.length === 0 ? [] : await work.find(Invoice, open, { limit: OPEN_MAX + 1 });
-  return { named: [...new Set(named)].filter((invoice) => invoice.legalEntityId === entity.id), payerOf, payersOpen: payersOpen.length > OPEN_MAX ? undefined : payersOpen };
+  return { namedBy: namesOf([...new Set(named)].filter((invoice) => invoice.legalEntityId === entity.id)), payerOf, payersOpen: payersOpen.length > OPEN_MAX ? undefined : payersOpen };
 }
 
 interface Intake {
@@ -167,17 +168,18 @@ interface Intake {
 }
 
 /** Where a line goes, by what is open of the invoices now. */
-function decideLine(line: StatementLine, { named, payerOf, payersOpen }: Found): Decision {
+function decideLine(line: StatementLine, { namedBy, payerOf, payersOpen }: Found): Decision {
   const eligible = (invoice: Invoice) => invoice.state === InvoiceState.ISSUED && invoice.currency === line.currency && !invoice.provisional.includes('TAX');
   const payer = payerOf(line);
   const open = payer === undefined ? undefined : payersOpen?.filter((invoice) => invoice.customerId === payer && invoice.openMinor > 0n && eligible(invoice));
-  return decide(line.evidence, { amountMinor: BigInt(line.amountMinor), named: named.filter(eligible), payersOpen: open ?? null });
+  return decide(line.evidence, { amountMinor: BigInt(line.amountMinor), named: namedBy(line.evidence).filter(eligible), payersOpen: open ?? null });
 }
 
 /** Locks what the lines seem to be meant for: each is decided anew under the lock, for somebody may have paid or voided it meanwhile, or a line before it has. */
 async function lockMeant(work: Work, lines: readonly StatementLine[], found: Found): Promise<void> {
   const decisions = lines.filter((line) => !line.amountMinor.startsWith('-')).map((line) => decideLine(line, found));
-  await work.lockAll(Invoice, decisions.flatMap((decision) => (decision.found === 'PARTS' ? decision.parts.map(({ invoice }) => invoice.id) : [])));
+  const meant = await work.lockAll(Invoice, decisions.flatMap((decision) => (decision.found === 'PARTS' ? decision.parts.map(({ invoice }) => invoice.id) : [])));
+  if (meant.length > 0) await work.find(Customer, { id: [...new Set(meant.map(({ customerId }) => customerId))] }); // each payment is posted behind its customer
 }
 
 /** The decision under the lock: what was paid by a line before this one may leave another invoice to be meant. */
