@@ -93,7 +93,9 @@ export interface Transfer {
   amountMinor: bigint;
   /** Invoices that some word of it names. */
   named: readonly Receivable[];
-  /** All that is open of the customer who is known to pay from there; null if nobody is known, or more than one. */
+  /** The customer who is known to pay from there; null if nobody is known, or more than one. */
+  payerId: string | null;
+  /** All that is open of that customer; null if it is not known. */
   payersOpen: readonly Receivable[] | null;
 }
 
@@ -101,13 +103,15 @@ export interface Transfer {
  * Where the money of a transfer goes, by evidence in order: all invoices it names if they come to the amount; the one invoice that its strongest evidence names; of a payer who is known and
  * names nothing, the one invoice, or everything open, that the amount is of. Anything that could be meant in two ways is left to a person.
  */
-export function decide(evidence: Evidence, { amountMinor, named, payersOpen }: Transfer): Decision {
-  const together = namedBy(evidence, named);
+export function decide(evidence: Evidence, { amountMinor, named, payerId, payersOpen }: Transfer): Decision {
+  const together = namedBy(evidence, named).filter(({ openMinor }) => openMinor > 0n);
   if (together.length > 1 && openOf(together) === amountMinor && together.every(({ customerId }) => customerId === together[0]!.customerId)) return { found: 'PARTS', parts: inFull(together), rule: 'NAMED_TOGETHER', evidence: numbersOf(together) };
   const match = matchInvoice(evidence, named);
   if (match.found === 'INVOICE') {
     const { invoice, rule } = match;
     if (invoice.openMinor === 0n) return { found: 'NOTHING', reason: `Nothing is open of invoice ${invoice.number}.` };
+    const stranger = payerId !== null && payerId !== invoice.customerId;
+    if (stranger && amountMinor !== invoice.openMinor) return { found: 'NOTHING', reason: `Invoice ${invoice.number} is another customer's than the one who pays from there, and the amount is another: the number may be misspelt.` };
     return { found: 'PARTS', parts: [{ invoice, amountMinor: amountMinor < invoice.openMinor ? amountMinor : invoice.openMinor }], rule, evidence: match.evidence };
   }
   if (match.found === 'SEVERAL' || payersOpen === null) return { found: 'NOTHING', reason: match.reason };

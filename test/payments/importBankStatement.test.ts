@@ -74,11 +74,21 @@ describe.each(DATABASES)('importBankStatement on %s', (database) => {
     expect(data.matchingRules).toContainEqual({ rule: 'PAYER_AND_AMOUNT', applied: 1, takenBack: 1, precision: 0 });
   });
 
+  test('two transfers at once that can only be meant for one invoice: one pays it, the other is left to a person, and neither is refused', async () => {
+    const customer = await anotherCustomer(world, `PAYER-${count}`);
+    const billed = () => sampleInvoice(world, { ...given, customer }, `R-${++count}`);
+    await take(from('DE100009', '120', (await billed()).number));
+    const only = await billed();
+    const reports = await Promise.all(['first', 'second'].map((text) => take(from('DE100009', '120', text))));
+    expect(reports.map(({ applied, unmatched }) => `${applied} ${unmatched}`).sort()).toEqual(['0 1', '1 0']);
+    expect(await applications(only.id)).toEqual(['PAYER_AND_AMOUNT 12000']);
+  });
+
   test('two of the amount are left to a person, with both as suggestions, and what is meant is said by how it is spelt', async () => {
     const customer = await anotherCustomer(world, `PAYER-${count}`);
     const billed = (amount: string) => sampleInvoice(world, { ...given, customer }, `R-${++count}`, amount);
     const [first, second] = [await billed('310.00'), await billed('310.00')];
-    const report = await take(from('DE100003', '372', `${second.number.slice(0, -2)}${second.number.at(-1)}${second.number.at(-2)}`));
+    const report = await take(from('DE100003', '372', second.number.replace('-2026-', '-2062-')));
     expect(report).toMatchObject({ applied: 0, unmatched: 1 });
     const { data } = await world.ask('query($id: ID!) { payment(id: $id) { suggestions { score evidence parts { invoiceId number amount { amount } } } } }', { id: (await paymentOf(report)).id });
     const suggested = data.payment.suggestions.map(({ parts }: any) => parts.map(({ invoiceId }: any) => invoiceId).join());

@@ -155,7 +155,7 @@ export function workThrough(seed: number, transfers: number): { kinds: Map<strin
     const named = open.filter(({ number, paymentReference }) => numbers.includes(number) || paymentReferences.includes(paymentReference));
     const known = payers.get(meant.account) ?? new Set<string>();
     const ofPayer = known.size === 1 ? open.filter(({ customerId }) => known.has(customerId)) : null;
-    const decision = decide(meant.evidence, { amountMinor: meant.amountMinor, named, payersOpen: ofPayer });
+    const decision = decide(meant.evidence, { amountMinor: meant.amountMinor, named, payerId: known.size === 1 ? [...known][0]! : null, payersOpen: ofPayer });
     count(kinds, meant.kind, { transfers: 1 });
     if (decision.found === 'PARTS') {
       const wrong = decision.parts.some(({ invoice, amountMinor }) => amountMinor > (meant.truth.get(invoice.id) ?? 0n)) ? 1 : 0;

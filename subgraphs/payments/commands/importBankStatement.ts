@@ -50,7 +50,7 @@ export interface BatchResult {
   conflicts: number;
 }
 
-/** Takes in a batch of statement lines: each line once, each credit a payment, applied where exactly one invoice is meant. */
+/** Takes in a batch of statement lines: each line once, each credit a payment, applied where it can be meant in one way only. */
 export async function importBankStatement(work: Work, batch: StatementBatch): Promise<BatchResult> {
   const entity = await work.read(LegalEntity, batch.legalEntityId);
   const statement = await openStatement(work, batch, entity);
@@ -172,7 +172,7 @@ function decideLine(line: StatementLine, { namedBy, payerOf, payersOpen }: Found
   const eligible = (invoice: Invoice) => invoice.state === InvoiceState.ISSUED && invoice.currency === line.currency && !invoice.provisional.includes('TAX');
   const payer = payerOf(line);
   const open = payer === undefined ? undefined : payersOpen?.filter((invoice) => invoice.customerId === payer && invoice.openMinor > 0n && eligible(invoice));
-  return decide(line.evidence, { amountMinor: BigInt(line.amountMinor), named: namedBy(line.evidence).filter(eligible), payersOpen: open ?? null });
+  return decide(line.evidence, { amountMinor: BigInt(line.amountMinor), named: namedBy(line.evidence).filter(eligible), payerId: payer ?? null, payersOpen: open ?? null });
 }
 
 /** Locks what the lines seem to be meant for: each is decided anew under the lock, for somebody may have paid or voided it meanwhile, or a line before it has. */
@@ -182,12 +182,20 @@ async function lockMeant(work: Work, lines: readonly StatementLine[], found: Fou
   if (meant.length > 0) await work.find(Customer, { id: [...new Set(meant.map(({ customerId }) => customerId))] }); // each payment is posted behind its customer
 }
 
-/** The decision under the lock: what was paid by a line before this one may leave another invoice to be meant. */
+const DECIDED_MAX = 3;
+
+/** The decision under the lock: what was paid meanwhile may leave another invoice to be meant, which is then locked and looked at in its turn. */
 async function decideLocked(work: Work, line: StatementLine, found: Found): Promise<Decision> {
-  const decision = decideLine(line, found);
-  if (decision.found !== 'PARTS') return decision;
-  await work.lockAll(Invoice, decision.parts.map(({ invoice }) => invoice.id));
-  return decideLine(line, found);
+  let locked: string[] = [];
+  for (let count = 0; count < DECIDED_MAX; count++) {
+    const decision = decideLine(line, found);
+    if (decision.found !== 'PARTS') return decision;
+    const ids = decision.parts.map(({ invoice }) => invoice.id);
+    if (ids.every((id) => locked.includes(id))) return decision;
+    await work.lockAll(Invoice, ids);
+    locked = [...locked, ...ids];
+  }
+  return { found: 'NOTHING', reason: 'What it seems to be meant for changed while it was taken in.' };
 }
 
 async function takeIn(work: Work, { line, entity, found, result, lessons }: Intake): Promise<string> {
