@@ -131,7 +131,7 @@ describe.each(DATABASES)('on %s', (database) => {
       for (const tenant of TENANTS) {
         const text = await answer(tenant, schema, { query });
         expect(JSON.parse(text).errors).toBeUndefined();
-        if (!/^(viewer|bankStatements|channels)$/.test(field.name)) expect(text.match(ID)?.length ?? 0).toBeGreaterThan(0);
+        if (!/^(viewer|bankStatements|channels|matchingRules)$/.test(field.name)) expect(text.match(ID)?.length ?? 0).toBeGreaterThan(0);
         expect(foreignIn(text, tenant)).toEqual([]);
       }
     }

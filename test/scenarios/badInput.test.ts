@@ -76,7 +76,7 @@ const CASES: [string, string, () => object, string][] = [
   ['a stale version', 'cancelContract', () => ({ contractId: ids.contract, reason: 'x', expectedVersion: 9 }), 'VERSION_STALE'],
   ['an empty idempotency key', 'recordPayment', payment({ idempotencyKey: '' }), 'IDEMPOTENCY_KEY_MALFORMED'],
   ['an empty file', 'importBankStatement', file(''), 'FILE_EMPTY'],
-  ['a file of something else', 'importBankStatement', file('hello'), 'XML_MALFORMED'],
+  ['a file of something else', 'importBankStatement', file('hello'), 'FORMAT_UNKNOWN'],
   ['invalid XML', 'importBankStatement', () => ({ content: good().replace('</Ntry>', '') }), 'XML_MALFORMED'],
   ['an XML bomb', 'importBankStatement', file(bomb), 'XML_DTD_FORBIDDEN'],
   ['an account of nobody', 'importBankStatement', () => ({ content: good().replace(DEMO_IBAN, 'DE00000000000000000000') }), 'ACCOUNT_UNKNOWN'],
